@@ -216,6 +216,10 @@ pub enum Error {
     NameElsewhere,
     /// Only for people with an account.
     AccountNeeded,
+    /// A call that a browser with our cookie may make, and no bearer token.
+    NotForTokens,
+    /// A page of a site that `embed.hosts` does not name.
+    HostNotAllowed,
     /// The request came from another site.
     CrossSite,
     /// A WebSocket was expected.
@@ -331,6 +335,8 @@ impl Error {
             Self::SignInAgain => ("sign_in_again", 401),
             Self::NameElsewhere => ("name_elsewhere", 403),
             Self::AccountNeeded => ("account_needed", 401),
+            Self::NotForTokens => ("not_for_tokens", 403),
+            Self::HostNotAllowed => ("host_not_allowed", 403),
             Self::CrossSite => ("cross_site", 403),
             Self::NotWebSocket => ("not_websocket", 400),
             Self::ServerFull => ("house_full", 503),

@@ -30,10 +30,10 @@ use crate::shutdown::Signals;
 use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
-    account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
-    files, files_gone, files_zip, gallery, history, invitations, manifest, me, members, my_files,
-    nodes, pages, password_links, preview, registration, rooms, search, security,
-    server_invitations, upgrade, uploads, versions,
+    account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
+    emoji, errors, export, files, files_gone, files_zip, gallery, history, invitations, manifest,
+    me, members, my_files, nodes, pages, password_links, preview, registration, rooms, search,
+    security, server_invitations, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -53,6 +53,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(pages::routes)
         .configure(manifest::routes)
         .configure(docs::routes)
+        .configure(embed::routes)
         .configure(registration::routes)
         .configure(account::routes)
         .configure(me::routes)
@@ -143,6 +144,7 @@ async fn run(
                 web::resource("/ws")
                     .wrap(from_fn(errors::localize))
                     .wrap(sessions.clone())
+                    .wrap(from_fn(bearer_gate::admit))
                     .route(web::get().to(upgrade::upgrade)),
             )
             .configure(api::probes)
@@ -150,6 +152,7 @@ async fn run(
                 web::scope("")
                     .wrap(from_fn(errors::localize))
                     .wrap(sessions)
+                    .wrap(from_fn(bearer_gate::admit))
                     .wrap(Compress::default())
                     .configure(routes)
                     .default_service(web::to(errors::nowhere)),

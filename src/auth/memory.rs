@@ -1,16 +1,24 @@
 //! What the server remembers of a sender from one request to the next: who they are, and what they like.
 
+use std::rc::Rc;
+
 use actix_session::Session;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::frame::Frame;
 use super::session_store::Keys;
 use crate::error::Error;
 
-/// The sender's memory: the values of [`Keys`], in their cookie session.
+/// The sender's memory: the values of [`Keys`], and where they are.
 #[derive(Clone)]
-pub struct Memory(Session);
+pub enum Memory {
+    /// In a browser's cookie session, which is empty when there is none yet.
+    Cookie(Session),
+    /// In the session of a frame.
+    Frame(Rc<Frame>),
+}
 
 impl std::fmt::Debug for Memory {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -19,22 +27,19 @@ impl std::fmt::Debug for Memory {
 }
 
 impl Memory {
-    /// The memory of a browser with a cookie; empty when there is none yet.
-    #[must_use]
-    pub fn of_cookie(session: Session) -> Self {
-        Self(session)
-    }
-
     /// The value of a key; `None` too when it has another shape.
     #[must_use]
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        self.0.get(key).ok().flatten()
+        match self {
+            Self::Cookie(session) => session.get(key).ok().flatten(),
+            Self::Frame(frame) => frame.get(key),
+        }
     }
 
     /// Whether there is a value under a key.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.0.entries().contains_key(key)
+        self.get::<serde_json::Value>(key).is_some()
     }
 
     /// Keeps a value.
@@ -42,20 +47,26 @@ impl Memory {
     /// # Errors
     /// When it cannot be written.
     pub fn remember(&self, key: &str, value: impl Serialize) -> Result<(), Error> {
-        self.0
-            .insert(key, value)
-            .map_err(|_unwritable| Error::Internal)
+        match self {
+            Self::Cookie(session) => session
+                .insert(key, value)
+                .map_err(|_unwritable| Error::Internal),
+            Self::Frame(frame) => frame.remember(key, value),
+        }
     }
 
     /// Forgets the value of a key.
     pub fn forget(&self, key: &str) {
-        self.0.remove(key);
+        match self {
+            Self::Cookie(session) => drop(session.remove(key)),
+            Self::Frame(frame) => frame.forget(key),
+        }
     }
 
     /// Makes it a new visitor's, under a new key.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// As [`Self::renew`].
     pub fn become_visitor(&self) -> Result<(), Error> {
         self.remember(Keys::VISITOR, Uuid::new_v4())?;
         self.renew()
@@ -64,9 +75,12 @@ impl Memory {
     /// A new key and session id: whoever had the old ones has nothing.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written; [`Error::NotForTokens`] in a frame, which gets another session where it enters.
     pub fn renew(&self) -> Result<(), Error> {
-        self.0.renew();
+        let Self::Cookie(session) = self else {
+            return Err(Error::NotForTokens);
+        };
+        session.renew();
         self.remember(Keys::SID, Uuid::new_v4())
     }
 }

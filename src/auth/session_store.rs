@@ -77,6 +77,7 @@ fn kept(key: &str, state: &State, ttl: &Duration, now: i64) -> serde_json::Resul
             .and_then(|since| since.parse().ok())
             .unwrap_or(now),
         expires: expiry(now, ttl),
+        host: None,
     })
 }
 

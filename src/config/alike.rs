@@ -40,7 +40,7 @@ impl Config {
                 ..self.site.clone()
             },
         );
-        let all: [(&str, &dyn Debug); 10] = [
+        let all: [(&str, &dyn Debug); 11] = [
             ("server", &address),
             ("storage", &self.storage.failover),
             ("session", &self.session.ttl),
@@ -51,6 +51,7 @@ impl Config {
             ("uploads", &uploads),
             ("heartbeat", &self.heartbeat),
             ("limits", &limits),
+            ("embed", &self.embed),
         ];
         let mut prints: BTreeMap<String, String> = all
             .into_iter()

@@ -9,6 +9,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::cluster::Cluster;
+use super::embed::Embed;
 use super::sections::{Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
 use super::site::Site;
 use super::uploads::Uploads;
@@ -25,7 +26,7 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
 }
 
 /// Every section with its settings.
-pub fn catalog() -> [(&'static str, &'static [&'static str]); 12] {
+pub fn catalog() -> [(&'static str, &'static [&'static str]); 13] {
     [
         ("server", of::<Server>()),
         ("storage", of::<Storage>()),
@@ -38,6 +39,7 @@ pub fn catalog() -> [(&'static str, &'static [&'static str]); 12] {
         ("uploads", of::<Uploads>()),
         ("heartbeat", of::<Heartbeat>()),
         ("limits", of::<Limits>()),
+        ("embed", of::<Embed>()),
         ("geo", of::<Geo>()),
     ]
 }

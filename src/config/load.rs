@@ -78,6 +78,7 @@ impl Config {
             uploads: loader.section("uploads"),
             heartbeat: loader.section("heartbeat"),
             limits: loader.section("limits"),
+            embed: loader.section("embed"),
             geo: loader.section("geo"),
         };
         loader.check_together(&config);

@@ -5,7 +5,7 @@
 //! repository says the same for operators, and a test keeps the two equal. Bounded: every
 //! number has a range, every text and list a length.
 //!
-//! `sections`, `cluster`, `site` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
+//! `sections`, `cluster`, `embed`, `site` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
 //! over the file and collects every problem, `single` by one setting at a time, `conflicts` what does not go together; `files` looks for what they name, `alike` tells those of two nodes apart; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
 //! how mistakes are shown; `period`, `size` and `origin` are spellings.
@@ -15,6 +15,7 @@ mod cluster;
 mod conflicts;
 pub mod database_url;
 mod document;
+mod embed;
 mod fields;
 mod files;
 mod load;
@@ -38,6 +39,7 @@ use serde::Deserialize;
 
 pub use alike::KEEP;
 pub use cluster::Cluster;
+pub use embed::Embed;
 pub use load::environment;
 pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
@@ -79,6 +81,8 @@ pub struct Config {
     pub heartbeat: Heartbeat,
     /// How much one person, one address and everybody may ask for.
     pub limits: Limits,
+    /// Which sites may show the room.
+    pub embed: Embed,
     /// Which place an address belongs to.
     pub geo: Geo,
 }

@@ -10,6 +10,7 @@ use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::client::Client;
+use super::embed;
 use crate::audit;
 use crate::auth::memory::Memory;
 use crate::auth::session_store::Keys;
@@ -144,7 +145,7 @@ pub(super) async fn try_become(
     let (id, memory) = (user.id, &client.memory);
     let stalest = state
         .store
-        .write(move |db| sessions::end_stalest_of(db, id, SESSIONS - 1))
+        .write(move |db| sessions::end_stalest_of(db, id, None, SESSIONS - 1))
         .await?;
     for sid in stalest {
         state.chat.end_session(sid);
@@ -159,7 +160,7 @@ pub(super) async fn try_become(
     client.preferences(state).await.map(drop)
 }
 
-/// `DELETE /api/v1/session`: the browser is a new visitor.
+/// `DELETE /api/v1/session`: the browser is a new visitor; the session of a frame ends.
 ///
 /// # Errors
 /// [`Error::SignInThrottled`] for too many new visitors from one address.
@@ -169,12 +170,17 @@ pub(super) async fn try_become(
     operation_id = "sign_out",
     tag = "Account",
     summary = "Sign out",
-    responses((status = 200, description = "A new visitor; `null` where guests are off", body = responses::MaybeMeAnswer))
+    responses((status = 200, description = "A new visitor; `null` where guests are off, and in a frame", body = responses::MaybeMeAnswer))
 )]
 pub async fn sign_out(
     client: Client,
     state: web::Data<AppState>,
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
+    if let Some(frame) = client.frame() {
+        // The frame enters anew, as whoever its site says.
+        embed::end(frame, &state).await?;
+        return Ok(Json(responses::MaybeMeAnswer { me: None }));
+    }
     state.count_new_visitor(client.address())?;
     end_sockets(&client.memory, &state);
     out_of_account(&client, &state).await

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    self, CacheControl, CacheDirective, ContentEncoding, ETag, EntityTag, Header, IfNoneMatch,
+    self, CacheControl, CacheDirective, ContentEncoding, ETag, EntityTag, Header, HeaderValue,
+    IfNoneMatch, TryIntoHeaderValue,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
@@ -287,6 +288,35 @@ pub(super) fn asked_anew(path: &str) -> HttpResponse {
             .body(file.data.into_owned()),
         None => HttpResponse::NotFound().finish(),
     }
+}
+
+/// How long browsers keep a script at a fixed address that other sites load, in seconds: an hour, and for a day what they have while
+/// they ask.
+const OF_OTHERS: (u32, &str) = (3_600, "86400");
+
+/// A script at a fixed address, for pages of other sites.
+pub(super) fn for_other_sites(request: &HttpRequest, path: &str) -> HttpResponse {
+    let mut response = own(request, path, false);
+    let (fresh, stale) = OF_OTHERS;
+    let stale =
+        CacheDirective::Extension("stale-while-revalidate".to_owned(), Some(stale.to_owned()));
+    let kept = CacheControl(vec![
+        CacheDirective::Public,
+        CacheDirective::MaxAge(fresh),
+        stale,
+    ]);
+    if let Ok(kept) = kept.try_into_value() {
+        response.headers_mut().insert(header::CACHE_CONTROL, kept);
+    }
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// `GET /avatar/{digest}.svg`: the identicon of 32 hex digits, in the hue `?h=` (degrees), or that of `nobody`.

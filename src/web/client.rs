@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 
 use actix_session::SessionExt;
 use actix_web::dev::Payload;
@@ -9,6 +10,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::auth::client_address;
+use crate::auth::frame::Frame;
 use crate::auth::identity;
 use crate::auth::memory::Memory;
 use crate::auth::preferences::Preferences;
@@ -21,6 +23,7 @@ use crate::model::principal::Principal;
 use crate::store::accounts::users::{self, User};
 use crate::text::catalog::Lang;
 use crate::text::{agent, clock};
+use crate::web::bearer;
 use crate::web::state::AppState;
 
 /// Whether a request carries the server's cookie, valid or not.
@@ -31,17 +34,21 @@ pub fn has_cookie(request: &HttpRequest, state: &AppState) -> bool {
 
 /// What the server remembers of the sender.
 fn memory(request: &HttpRequest) -> Memory {
-    Memory::of_cookie(request.get_session())
+    bearer::frame(request).map_or_else(|| Memory::Cookie(request.get_session()), Memory::Frame)
 }
 
 /// The language that the sender chose, else the one that their browser prefers.
 #[must_use]
 pub fn reader_lang(request: &HttpRequest) -> Lang {
     let chosen = memory(request).get::<Lang>(Keys::LANG);
-    chosen.unwrap_or_else(|| {
-        let header = request.headers().get(header::ACCEPT_LANGUAGE);
-        Lang::from_accept(header.and_then(|header| header.to_str().ok()))
-    })
+    chosen.unwrap_or_else(|| accepted_lang(request))
+}
+
+/// The language that the sender's browser prefers.
+#[must_use]
+pub fn accepted_lang(request: &HttpRequest) -> Lang {
+    let header = request.headers().get(header::ACCEPT_LANGUAGE);
+    Lang::from_accept(header.and_then(|header| header.to_str().ok()))
 }
 
 /// The sender of a request: address, cookie session and what the request says of them.
@@ -117,6 +124,25 @@ impl Client {
     #[must_use]
     pub fn is_script(&self) -> bool {
         self.is_script
+    }
+
+    /// The same sender as who a frame's session says that they are.
+    #[must_use]
+    pub fn within(self, frame: Rc<Frame>) -> Self {
+        Self {
+            has_cookie: false,
+            memory: Memory::Frame(frame),
+            ..self
+        }
+    }
+
+    /// The frame that the request comes from, if it comes from one.
+    #[must_use]
+    pub fn frame(&self) -> Option<&Rc<Frame>> {
+        match &self.memory {
+            Memory::Frame(frame) => Some(frame),
+            Memory::Cookie(_) => None,
+        }
     }
 
     /// The account that the session is signed in to; `None` for a visitor.

@@ -28,8 +28,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/me/devices/{id}", web::delete().to(sign_out));
 }
 
-/// Devices that are listed: more than [`super::account`] lets an account have.
-const LISTED: i64 = 100;
+/// Sessions that are looked at: more than [`super::account`] lets an account have, with those in frames of a dozen sites.
+const LISTED: i64 = 300;
 
 /// One session of an account, as its owner sees it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -37,6 +37,8 @@ pub struct Device {
     id: String,
     /// Whether it is the session that asks.
     here: bool,
+    /// The site in whose page it is, which has one line here; `null` for a browser.
+    host: Option<String>,
     /// Browser and operating system; may be empty.
     name: String,
     place: String,
@@ -101,6 +103,7 @@ pub(super) async fn of(client: &Client, state: &AppState) -> Result<Vec<Device>,
             } = state.last_seen.get(&device.sid).unwrap_or(device.seen);
             Device {
                 id: public_id(state, &device.sid),
+                host: device.host,
                 here: here.as_ref() == Some(&device.sid),
                 name,
                 place,
@@ -110,6 +113,13 @@ pub(super) async fn of(client: &Client, state: &AppState) -> Result<Vec<Device>,
         })
         .collect();
     devices.sort_by_key(|device| (!device.here, std::cmp::Reverse(device.seen)));
+    let mut hosts = HashSet::new();
+    devices.retain(|device| {
+        device
+            .host
+            .as_ref()
+            .is_none_or(|host| hosts.insert(host.clone()))
+    });
     Ok(devices)
 }
 
@@ -122,7 +132,7 @@ pub(super) async fn of(client: &Client, state: &AppState) -> Result<Vec<Device>,
     path = "/api/v1/me/devices/{id}",
     operation_id = "sign_out_device",
     tag = "Account",
-    summary = "Sign out one device",
+    summary = "Sign out one device, or the account in all pages of one site",
     params(("id" = String, Path, description = "The device's id")),
     responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
     security(("session" = []))
@@ -148,17 +158,17 @@ async fn try_sign_out(client: &Client, state: &AppState, id: &str) -> Result<(),
         .store
         .read(move |db| sessions::devices(db, user, now, LISTED))
         .await?;
-    let sid = devices
+    let device = devices
         .into_iter()
-        .map(|device| device.sid)
-        .find(|sid| public_id(state, sid) == id)
+        .find(|device| public_id(state, &device.sid) == id)
         .ok_or(Error::NotFound)?;
-    let gone = sid.clone();
-    state
-        .store
-        .write(move |db| sessions::end_one_of(db, user, &gone))
-        .await?;
-    state.chat.end_session(sid);
+    let ended = state.store.write(move |db| match &device.host {
+        Some(host) => sessions::end_frames_of(db, user, host),
+        None => sessions::end_one_of(db, user, &device.sid),
+    });
+    for sid in ended.await? {
+        state.chat.end_session(sid);
+    }
     Ok(())
 }
 

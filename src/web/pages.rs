@@ -211,6 +211,7 @@ async fn look(client: &Client, state: &AppState, wanted: Wanted) -> Result<View,
         more,
         newer,
         invitation: wanted.invitation,
+        embedded: client.frame().is_some(),
     })
 }
 

@@ -62,6 +62,8 @@ struct RoomPage<'a> {
     blank_clip: Other<'a>,
     blank_voice: Voice,
     more: bool,
+    /// Whether it is shown in a page of another site.
+    embedded: bool,
     boot: String,
 }
 
@@ -164,6 +166,8 @@ pub(super) struct View {
     pub more: bool,
     pub newer: bool,
     pub invitation: Invitation,
+    /// Whether it is shown in a page of another site.
+    pub embedded: bool,
 }
 
 /// The page as HTML.
@@ -239,6 +243,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         blank_clip: Other::blank(),
         blank_voice: Voice::default(),
         more,
+        embedded: view.embedded,
         boot: script_json(&boot)?,
     };
     page.render().map_err(|error| {
@@ -266,7 +271,7 @@ fn role_key(me: &Principal) -> &'static str {
 
 /// JSON that may stand in a script element: nothing in it can end the element or open a comment
 /// (HTML §4.12.1.3).
-fn script_json(value: &impl Serialize) -> Result<String, Error> {
+pub(super) fn script_json(value: &impl Serialize) -> Result<String, Error> {
     let json = serde_json::to_string(value).map_err(|_never| Error::Internal)?;
     Ok(json.replace('<', "\\u003c"))
 }

@@ -22,8 +22,8 @@ use super::client::{has_cookie, reader_lang};
 use crate::auth::client_address;
 use crate::error::Error;
 use crate::realtime::socket::{InRequest, RawSocket, TurnedAway};
-use crate::web::errors;
 use crate::web::state::AppState;
+use crate::web::{bearer, errors};
 
 /// The Content-Security-Policy: no inline script or style, nothing from elsewhere, no framing.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -56,9 +56,10 @@ const STAY_SECURE: &str = "max-age=31536000";
 /// # Errors
 /// Those of the services within.
 pub async fn guard(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Timed>, WebError> {
+    bearer::take(&mut request);
     let state = request.app_data::<web::Data<AppState>>().cloned();
     let secure = state.as_ref().is_some_and(|state| state.config.is_secure());
     let is_question = request.path() == "/readyz";
@@ -85,7 +86,8 @@ pub async fn guard(
             if !is_question {
                 send_elsewhere(response.response_mut(), state.as_ref());
             }
-            protect(response.headers_mut(), secure);
+            let framed = response.response().extensions().contains::<Framed>();
+            protect(response.headers_mut(), secure, framed);
             // A WebSocket's answer lasts as long as the connection, and has timeouts of its own.
             let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
             let under_way = under_way.filter(|_| !upgraded);
@@ -101,7 +103,7 @@ pub async fn guard(
             let why = why_no_session(&error, state.as_ref());
             let mut response = errors::answer(&why, lang, wants_page);
             send_elsewhere(&mut response, state.as_ref());
-            protect(response.headers_mut(), secure);
+            protect(response.headers_mut(), secure, false);
             Err(InternalError::from_response(error, response).into())
         }
     }
@@ -165,8 +167,12 @@ impl MessageBody for Timed {
     }
 }
 
-fn protect(headers: &mut HeaderMap, secure: bool) {
-    let of_documents = if is_part(headers) {
+/// Marks a document that pages of other sites may show; its policy says which.
+#[derive(Debug, Clone, Copy)]
+pub struct Framed;
+
+fn protect(headers: &mut HeaderMap, secure: bool, framed: bool) {
+    let of_documents = if framed || is_part(headers) {
         &[]
     } else {
         &OF_DOCUMENTS[..]
@@ -243,12 +249,14 @@ pub fn is_forged(request: &HttpRequest, state: &AppState) -> bool {
 }
 
 /// Whether a request would change something for a page that is not ours. Sites in `allowed_origins` may
-/// open the socket and send voices, and nothing else.
+/// open the socket and send voices, and nothing else. A bearer token is no identity that a browser adds by itself: whoever
+/// sends it has it.
 fn is_cross_site_change(request: &HttpRequest) -> bool {
     if matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
-    ) {
+    ) || bearer::is_brought(request)
+    {
         return false;
     }
     let Some(state) = request.app_data::<web::Data<AppState>>() else {

@@ -22,7 +22,7 @@ use crate::realtime::subscriptions::Subscriptions;
 use crate::web::client::Client;
 use crate::web::get_route;
 use crate::web::state::AppState;
-use crate::web::{responses, security};
+use crate::web::{bearer, responses, security};
 
 /// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -73,7 +73,8 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
     {
         return Err(Error::NotWebSocket);
     }
-    ws::handshake(request).map_err(|_none| Error::NotWebSocket)
+    ws::handshake_with_protocols(request, &[bearer::SUBPROTOCOL])
+        .map_err(|_none| Error::NotWebSocket)
 }
 
 /// `GET /api/v1/connect/check`: what an upgrade would be answered now. A browser hides the answer to a refused

@@ -33,6 +33,7 @@ mod deploy_nodes;
 mod devices;
 mod documents;
 mod edits;
+mod embed;
 mod erasure;
 mod erasure_files;
 mod expiry;

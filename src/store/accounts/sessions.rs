@@ -14,20 +14,37 @@ pub struct SessionActivity {
     pub at: i64,
 }
 
-/// The state of a live session.
+/// The state of a live cookie session.
 ///
 /// # Errors
 /// When the database fails.
 pub fn load(db: &mut dyn Db, key_hash: &str, now: i64) -> Result<Option<String>, StoreError> {
     db.first(
-        "SELECT state FROM sessions WHERE key_hash = $1 AND expires_at > $2",
+        "SELECT state FROM sessions WHERE key_hash = $1 AND expires_at > $2 AND host IS NULL",
         &[Value::Text(key_hash), Value::Int(now)],
     )?
     .map(|mut row| row.text())
     .transpose()
 }
 
-/// A cookie session as it is stored.
+/// The site and the state of a live session of a frame.
+///
+/// # Errors
+/// When the database fails.
+pub fn load_frame(
+    db: &mut dyn Db,
+    key_hash: &str,
+    now: i64,
+) -> Result<Option<(String, String)>, StoreError> {
+    db.first(
+        "SELECT host, state FROM sessions WHERE key_hash = $1 AND expires_at > $2 AND host IS NOT NULL",
+        &[Value::Text(key_hash), Value::Int(now)],
+    )?
+    .map(|mut row| Ok((row.text()?, row.text()?)))
+    .transpose()
+}
+
+/// A session as it is stored.
 #[derive(Debug)]
 pub struct Kept {
     /// The hash of its key.
@@ -42,6 +59,8 @@ pub struct Kept {
     pub created: i64,
     /// When it ends, ms since 1970.
     pub expires: i64,
+    /// The site in whose page its frame is; `None` for a cookie session.
+    pub host: Option<String>,
 }
 
 impl Kept {
@@ -56,7 +75,7 @@ impl Kept {
 /// When the database fails.
 pub fn insert(db: &mut dyn Db, session: &Kept) -> Result<(), StoreError> {
     db.execute(
-        "INSERT INTO sessions (key_hash, user_id, sid, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO sessions (key_hash, user_id, sid, state, created_at, expires_at, host) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &[
             Value::Text(&session.key_hash),
             session.user(),
@@ -64,6 +83,7 @@ pub fn insert(db: &mut dyn Db, session: &Kept) -> Result<(), StoreError> {
             Value::Text(&session.state),
             Value::Int(session.created),
             Value::Int(session.expires),
+            Value::maybe(session.host.as_deref()),
         ],
     )?;
     Ok(())
@@ -126,30 +146,47 @@ fn ended_now(db: &mut dyn Db, rows: Vec<Row>) -> Result<Vec<String>, StoreError>
     Ok(sids)
 }
 
-/// Ends the sessions of an account that have been unused for longest, so that `most` are left; returns
-/// their ids.
+/// Ends the cookie sessions of an account, or those of its frames in pages of `host`, that have been unused for longest, so that
+/// `most` are left; returns their ids.
 ///
 /// # Errors
 /// When the database fails.
-pub fn end_stalest_of(db: &mut dyn Db, user: i64, most: i64) -> Result<Vec<String>, StoreError> {
+pub fn end_stalest_of(
+    db: &mut dyn Db,
+    user: i64,
+    host: Option<&str>,
+    most: i64,
+) -> Result<Vec<String>, StoreError> {
     let ended = db.query(
-        "DELETE FROM sessions WHERE key_hash IN (SELECT key_hash FROM sessions WHERE user_id = $1 \
+        "DELETE FROM sessions WHERE key_hash IN (SELECT key_hash FROM sessions WHERE user_id = $1 AND coalesce(host, '') = coalesce(CAST($3 AS TEXT), '') \
          ORDER BY coalesce(seen_at, created_at) DESC LIMIT 1000000 OFFSET $2) RETURNING coalesce(sid, '')",
-        &[Value::Int(user), Value::Int(most)],
+        &[Value::Int(user), Value::Int(most), Value::maybe(host)],
     )?;
     ended_now(db, ended)
 }
 
-/// Ends the session of an account that has this id; false when it is no more.
+/// Ends the session of an account that has this id; returns its id, if there was one.
 ///
 /// # Errors
 /// When the database fails.
-pub fn end_one_of(db: &mut dyn Db, user: i64, sid: &str) -> Result<bool, StoreError> {
+pub fn end_one_of(db: &mut dyn Db, user: i64, sid: &str) -> Result<Vec<String>, StoreError> {
     let ended = db.query(
         "DELETE FROM sessions WHERE user_id = $1 AND sid = $2 RETURNING sid",
         &[Value::Int(user), Value::Text(sid)],
     )?;
-    Ok(!ended_now(db, ended)?.is_empty())
+    ended_now(db, ended)
+}
+
+/// Ends the sessions of an account in frames of a site; returns their ids.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_frames_of(db: &mut dyn Db, user: i64, host: &str) -> Result<Vec<String>, StoreError> {
+    let ended = db.query(
+        "DELETE FROM sessions WHERE user_id = $1 AND host = $2 RETURNING coalesce(sid, '')",
+        &[Value::Int(user), Value::Text(host)],
+    )?;
+    ended_now(db, ended)
 }
 
 /// A session of an account, as its owner is shown it.
@@ -161,6 +198,8 @@ pub struct Device {
     pub created: i64,
     /// How it was seen last; nothing is known of what and where before the first visit was noted.
     pub seen: SessionActivity,
+    /// The site in whose page its frame is; `None` for a cookie session.
+    pub host: Option<String>,
 }
 
 /// The live sessions of an account, those seen last first.
@@ -174,7 +213,7 @@ pub fn devices(
     limit: i64,
 ) -> Result<Vec<Device>, StoreError> {
     db.query(
-        "SELECT sid, created_at, coalesce(device, ''), coalesce(place, ''), coalesce(seen_at, created_at) AS seen \
+        "SELECT sid, created_at, coalesce(device, ''), coalesce(place, ''), coalesce(seen_at, created_at) AS seen, host \
          FROM sessions WHERE user_id = $1 AND sid IS NOT NULL AND expires_at > $2 ORDER BY seen DESC LIMIT $3",
         &[Value::Int(user), Value::Int(now), Value::Int(limit)],
     )?
@@ -192,6 +231,7 @@ fn device(mut row: Row) -> Result<Device, StoreError> {
             place: row.text()?,
             at: row.int()?,
         },
+        host: row.maybe_text()?,
     })
 }
 

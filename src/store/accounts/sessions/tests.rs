@@ -3,7 +3,10 @@
 use super::*;
 use crate::store::testing::{self, Open, on_both};
 
-on_both!(each_session_is_seen_as_it_was_and_ends_by_itself);
+on_both!(
+    each_session_is_seen_as_it_was_and_ends_by_itself,
+    frames_are_apart_from_browsers
+);
 
 fn each_session_is_seen_as_it_was_and_ends_by_itself(open: Open) {
     let mut db = open();
@@ -15,6 +18,7 @@ fn each_session_is_seen_as_it_was_and_ends_by_itself(open: Open) {
             state: String::new(),
             created: 0,
             expires: 100 * number,
+            host: None,
         };
         insert(&mut db, &session).unwrap();
     }
@@ -42,11 +46,55 @@ fn each_session_is_seen_as_it_was_and_ends_by_itself(open: Open) {
         .collect();
     assert_eq!(first, [77, 77]);
     assert_eq!(ended(&mut db, &sids, 200).unwrap(), ["sid 1", "sid 5"]);
-    assert_eq!(end_stalest_of(&mut db, 1, 2).unwrap(), ["sid 2"]);
+    assert_eq!(end_stalest_of(&mut db, 1, None, 2).unwrap(), ["sid 2"]);
     let mut others = end_others_of(&mut db, 1, Some("sid 3")).unwrap();
     others.sort_unstable();
     assert_eq!(others, ["sid 1"]);
     assert_eq!(end_others_of(&mut db, 1, None).unwrap(), ["sid 3"]);
+}
+
+fn frames_are_apart_from_browsers(open: Open) {
+    let mut db = open();
+    for (number, host) in [
+        (1, None),
+        (2, Some("https://a.test")),
+        (3, Some("https://a.test")),
+        (4, Some("https://b.test")),
+    ] {
+        let session = Kept {
+            key_hash: format!("key {number}"),
+            user: Some(1),
+            sid: Some(format!("sid {number}")),
+            state: format!("state {number}"),
+            created: number,
+            expires: 100,
+            host: host.map(str::to_owned),
+        };
+        insert(&mut db, &session).unwrap();
+    }
+    assert_eq!(
+        load(&mut db, "key 2", 0).unwrap(),
+        None,
+        "a frame's token is no cookie"
+    );
+    assert_eq!(
+        load_frame(&mut db, "key 1", 0).unwrap(),
+        None,
+        "a cookie is no frame's token"
+    );
+    let second = ("https://a.test".to_owned(), "state 2".to_owned());
+    assert_eq!(load_frame(&mut db, "key 2", 0).unwrap(), Some(second));
+    assert_eq!(load_frame(&mut db, "key 2", 100).unwrap(), None);
+    let ended = end_stalest_of(&mut db, 1, Some("https://a.test"), 1).unwrap();
+    assert_eq!(ended, ["sid 2"]);
+    assert_eq!(end_stalest_of(&mut db, 1, None, 1).unwrap(), [""; 0]);
+    assert_eq!(
+        end_frames_of(&mut db, 1, "https://a.test").unwrap(),
+        ["sid 3"]
+    );
+    let left = devices(&mut db, 1, 0, 9).unwrap();
+    let left: Vec<_> = left.iter().map(|device| device.host.as_deref()).collect();
+    assert_eq!(left, [Some("https://b.test"), None]);
 }
 
 #[test]

@@ -1,0 +1,518 @@
+//! The room in a page of another site, as its frame asks for it: who one is there, and what a bearer token may do.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use teahouse::protocol::kinds;
+
+use crate::support::routes::routes;
+use crate::support::{Answer, Guest, Server, Ws, ends_at_once};
+
+const HOST: &str = "https://blog.example.org";
+const OTHER: &str = "https://shop.example.org";
+const HOSTS: (&str, &str) = (
+    "embed.hosts",
+    "https://blog.example.org,https://shop.example.org",
+);
+const WELCOME: u64 = kinds::WELCOME as u64;
+const PHRASE: &str = "a long pass phrase";
+
+/// What the frame's script sends: no cookie, and its token.
+async fn call(frame: &mut Guest, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("sec-fetch-site", "same-origin"),
+        ("content-type", "application/json"),
+    ];
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    frame.request(method, path, &headers, body.as_bytes()).await
+}
+
+async fn enter(browser: &mut Guest, entry: &Value) -> Answer {
+    browser.change("POST", "/api/v1/embed/session", entry).await
+}
+
+/// Enters, and gives the token and who one is.
+async fn entered(browser: &mut Guest, entry: &Value) -> (String, Value) {
+    let answer = enter(browser, entry).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.header("set-cookie"), None, "no cookie in a frame");
+    let answer = answer.json();
+    (
+        answer["session"].as_str().unwrap().to_owned(),
+        answer["me"].clone(),
+    )
+}
+
+async fn socket(frame: &Guest, token: &str) -> Ws {
+    let protocols = format!("teahouse.1, teahouse.bearer.{token}");
+    let headers = [
+        ("sec-websocket-protocol", protocols.as_str()),
+        ("origin", HOST),
+    ];
+    let mut ws = frame.open("/ws?feed", &headers).await.unwrap();
+    ws.send(&json!({"type": kinds::HELLO, "data": {"v": 1}}))
+        .await;
+    ws
+}
+
+#[tokio::test]
+async fn the_document_is_for_the_sites_on_the_list_and_others_are_told_the_missing_line() {
+    let server = Server::start(&[HOSTS]);
+    let mut browser = Guest::of(&server);
+    let shown = browser
+        .get(&format!("/embed/rooms/1?host={HOST}&lang=en"))
+        .await;
+    assert_eq!(shown.status, 200);
+    let policy = shown.header("content-security-policy").unwrap();
+    assert!(
+        policy.ends_with(&format!("; frame-ancestors {HOST} {OTHER}")),
+        "{policy}"
+    );
+    assert_eq!(shown.header("set-cookie"), None);
+    assert_eq!(
+        browser
+            .get(&format!("/embed/rooms/1?host={HOST}&lang=en"))
+            .await
+            .body,
+        shown.body,
+        "the same for everybody"
+    );
+    for host in [
+        "https://evil.example",
+        "",
+        "https://blog.example.org.evil.example",
+        "\"><script>alert(1)</script>",
+    ] {
+        let refused = browser
+            .get(&format!(
+                "/embed/rooms/1?host={}&lang=en",
+                host.replace('"', "%22")
+                    .replace('<', "%3C")
+                    .replace('>', "%3E")
+            ))
+            .await;
+        assert_eq!(refused.status, 403, "{host}");
+        assert_eq!(
+            refused.header("content-security-policy"),
+            Some("default-src 'none'; frame-ancestors *")
+        );
+        let text = refused.text();
+        assert!(!text.contains("<script"), "{text}");
+        assert!(
+            text.contains("hosts = [") && text.contains("config.toml"),
+            "{text}"
+        );
+    }
+    let told = browser
+        .get("/embed/rooms/1?host=https://evil.example&lang=en")
+        .await;
+    assert!(
+        told.text().contains("hosts = [\"https://evil.example\"]"),
+        "{}",
+        told.text()
+    );
+    let script = browser.get("/embed.js").await;
+    assert_eq!(script.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(
+        script.header("cross-origin-resource-policy"),
+        Some("cross-origin")
+    );
+    assert_eq!(
+        script.header("cache-control"),
+        Some("public, max-age=3600, stale-while-revalidate=86400")
+    );
+    let tag = script.header("etag").unwrap().to_owned();
+    let again = browser
+        .request("GET", "/embed.js", &[("if-none-match", &tag)], b"")
+        .await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+}
+
+#[tokio::test]
+async fn without_a_list_nobody_enters() {
+    let server = Server::start(&[]);
+    let mut browser = Guest::of(&server);
+    let refused = enter(&mut browser, &json!({"host": HOST})).await;
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (403, "host_not_allowed")
+    );
+    assert_eq!(
+        browser
+            .get(&format!("/embed/rooms/1?host={HOST}"))
+            .await
+            .status,
+        403
+    );
+}
+
+#[tokio::test]
+async fn a_visitor_talks_from_a_frame_without_a_cookie() {
+    let mut server = Server::start(&[HOSTS]);
+    let mut frame = Guest::of(&server);
+    let (token, me) = entered(&mut frame, &json!({"host": HOST})).await;
+    assert_eq!(me["kind"], "visitor");
+    let page = call(
+        &mut frame,
+        &token,
+        "GET",
+        "/embed/rooms/1/page",
+        &Value::Null,
+    )
+    .await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text().contains("data-embedded"),
+        "the room's page, and how it is shown"
+    );
+    assert!(
+        page.text().contains(&format!("\"id\":{}", me["id"])),
+        "drawn for the frame's person"
+    );
+    let renamed = call(
+        &mut frame,
+        &token,
+        "PUT",
+        "/api/v1/me/name",
+        &json!({"name": "Su Shi"}),
+    )
+    .await;
+    assert_eq!(renamed.json()["me"]["name"], "Su Shi");
+    let mut ws = socket(&frame, &token).await;
+    let welcome = ws.data(WELCOME).await;
+    assert_eq!(
+        (&welcome["me"]["id"], &welcome["me"]["name"]),
+        (&me["id"], &json!("Su Shi"))
+    );
+    let (mut other, _) = Guest::visiting(&server).await.feed().await;
+    ws.post("from the frame").await;
+    let heard = other.data(u64::from(kinds::EVENT)).await;
+    assert_eq!(
+        (&heard["message"]["by"]["id"], &heard["message"]["content"]),
+        (&me["id"], &json!("from the frame"))
+    );
+    // The same person comes back, also after a restart.
+    server.stop();
+    server.launch();
+    let mut frame = frame.follow(&server);
+    let (again, after) = entered(&mut frame, &json!({"host": HOST, "session": token})).await;
+    assert_eq!(
+        (again, after["id"].clone(), after["name"].clone()),
+        (token.clone(), me["id"].clone(), json!("Su Shi"))
+    );
+    // What the site keeps for a frame that can keep nothing is as good.
+    let (kept, _) = entered(&mut frame, &json!({"host": HOST, "visitor": token})).await;
+    assert_eq!(kept, token);
+    // Elsewhere they are somebody else.
+    let (elsewhere, stranger) =
+        entered(&mut frame, &json!({"host": OTHER, "session": token})).await;
+    assert_ne!(elsewhere, token);
+    assert_ne!(stranger["id"], me["id"]);
+}
+
+#[tokio::test]
+async fn the_cookie_says_who_one_is_where_it_comes_and_only_there() {
+    let server = Server::start(&[HOSTS]);
+    let mut ada = Guest::visiting(&server).await;
+    ada.register("Ada", PHRASE).await;
+    let (token, me) = entered(&mut ada, &json!({"host": HOST})).await;
+    assert_eq!(me["name"], "Ada");
+    // A site that says that nobody is there is believed, whatever the browser knows.
+    let (visitor, nobody) = entered(&mut ada, &json!({"host": HOST, "token": null})).await;
+    assert_eq!(nobody["kind"], "visitor");
+    let (same, _) = entered(
+        &mut ada,
+        &json!({"host": HOST, "token": null, "session": visitor}),
+    )
+    .await;
+    assert_eq!(same, visitor);
+    // What is planted as a visitor's is never an account.
+    let mut stranger = Guest::of(&server);
+    let (_, planted) = entered(&mut stranger, &json!({"host": HOST, "visitor": token})).await;
+    assert_eq!(planted["kind"], "visitor");
+    // The account's session ends where nobody is there any more.
+    let mut ws = socket(&stranger, &token).await;
+    ws.data(WELCOME).await;
+    entered(
+        &mut stranger,
+        &json!({"host": HOST, "token": null, "session": token}),
+    )
+    .await;
+    ends_at_once(server.addr(), &mut ws).await;
+    let gone = call(&mut stranger, &token, "GET", "/api/v1/me", &Value::Null).await;
+    assert_eq!((gone.status, gone.error().as_str()), (401, "bad_token"));
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_good_is_refused_everywhere_and_never_somebody_less() {
+    let server = Server::start(&[HOSTS]);
+    let mut ada = Guest::visiting(&server).await;
+    ada.register("Ada", PHRASE).await;
+    let made_up = format!("ths_{}", "a".repeat(43));
+    let mut tried = 0;
+    for (method, path) in routes() {
+        if ["/healthz", "/readyz", "/metrics"].contains(&&*path) {
+            continue;
+        }
+        let path = path.replace("{room}", "1").replace(['{', '}'], "");
+        for token in ["", "x", "ths_short", "thp_", &made_up] {
+            let answer = call(&mut ada, token, &method, &path, &Value::Null).await;
+            assert_eq!(answer.status, 401, "{method} {path} {token}: {answer:?}");
+            if method != "HEAD" {
+                assert_eq!(answer.error(), "bad_token", "{method} {path} {token}");
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 300, "{tried}");
+    let protocols = format!("teahouse.1, teahouse.bearer.{made_up}");
+    let refused = ada
+        .open("/ws?feed", &[("sec-websocket-protocol", &protocols)])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.status, &refused.body["error"]["code"]),
+        (401, &json!("bad_token"))
+    );
+    let two = [
+        ("authorization", "Basic YTpi"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    assert_eq!(
+        ada.request("GET", "/api/v1/me", &two, b"").await.json()["me"]["name"],
+        "Ada",
+        "what a proxy asks for itself is not ours"
+    );
+}
+
+#[tokio::test]
+async fn with_a_token_cookies_count_for_nothing_and_the_browsers_own_calls_are_not_for_it() {
+    let server = Server::start(&[HOSTS]);
+    let mut ada = Guest::visiting(&server).await;
+    ada.register("Ada", PHRASE).await;
+    let mut frame = Guest::of(&server);
+    let (token, visitor) = entered(&mut frame, &json!({"host": HOST})).await;
+    // Ada's browser with the visitor's token, without any sign of where it comes from.
+    let bearer = format!("Bearer {token}");
+    let me = ada
+        .request("GET", "/api/v1/me", &[("authorization", &bearer)], b"")
+        .await;
+    assert_eq!(me.json()["me"]["id"], visitor["id"]);
+    let renamed = ada
+        .request(
+            "PUT",
+            "/api/v1/me/name",
+            &[
+                ("authorization", &bearer),
+                ("content-type", "application/json"),
+            ],
+            br#"{"name":"Bo"}"#,
+        )
+        .await;
+    assert_eq!(
+        renamed.json()["me"]["name"],
+        "Bo",
+        "no cookie, so nobody can have forged it"
+    );
+    assert_eq!(ada.get("/api/v1/me").await.json()["me"]["name"], "Ada");
+    let (mine, me) = entered(&mut ada, &json!({"host": HOST})).await;
+    assert_eq!(me["name"], "Ada");
+    let mut refused = Vec::new();
+    for (method, path) in routes() {
+        let path = path.replace("{room}", "1").replace(['{', '}'], "");
+        // It would end the frame.
+        if (&*method, &*path) == ("DELETE", "/api/v1/session") {
+            continue;
+        }
+        let answer = call(&mut frame, &mine, &method, &path, &json!({})).await;
+        if answer.status == 403 && method != "HEAD" && answer.error() == "not_for_tokens" {
+            refused.push(format!("{method} {path}"));
+        }
+    }
+    for path in [
+        "PUT /api/v1/me/password",
+        "DELETE /api/v1/me",
+        "GET /api/v1/me/devices",
+        "DELETE /api/v1/me/devices",
+        "GET /api/v1/me/export",
+        "POST /api/v1/embed/grant",
+        "POST /api/v1/register",
+        "POST /api/v1/session",
+        "POST /api/v1/people/person/password-link",
+    ] {
+        assert!(
+            refused.iter().any(|one| one == path),
+            "{path} of {refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_signs_in_in_the_window_is_themselves_in_the_frame_that_asked_once() {
+    let server = Server::start(&[HOSTS]);
+    let mut ada = Guest::visiting(&server).await;
+    let window = ada
+        .get(&format!("/embed/connect?host={HOST}&challenge=x"))
+        .await;
+    assert_eq!(window.status, 200);
+    assert_eq!(
+        ada.get("/embed/connect?host=https://evil.example&challenge=x")
+            .await
+            .status,
+        403
+    );
+    let verifier = "what the frame keeps to itself";
+    let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+    let wish = json!({"host": HOST, "challenge": challenge});
+    let refused = ada.change("POST", "/api/v1/embed/grant", &wish).await;
+    assert_eq!(refused.error(), "account_needed");
+    ada.register("Ada", PHRASE).await;
+    let window = ada
+        .get(&format!("/embed/connect?host={HOST}&challenge={challenge}"))
+        .await;
+    assert!(
+        window.text().contains("Ada") && window.text().contains("blog.example.org"),
+        "{}",
+        window.text()
+    );
+    let code = |answer: Answer| answer.json()["code"].as_str().unwrap().to_owned();
+    let granted = code(ada.change("POST", "/api/v1/embed/grant", &wish).await);
+    let mut frame = Guest::of(&server);
+    let (before, visitor) = entered(&mut frame, &json!({"host": HOST})).await;
+    assert_eq!(visitor["kind"], "visitor");
+    for wrong in [
+        json!({"host": OTHER, "code": granted, "verifier": verifier}),
+        json!({"host": HOST, "code": granted, "verifier": "another"}),
+        json!({"host": HOST, "code": granted.replacen("1.", "2.", 1), "verifier": verifier}),
+        json!({"host": HOST, "code": "x", "verifier": verifier}),
+    ] {
+        let refused = enter(&mut frame, &wrong).await;
+        assert_eq!(
+            (refused.status, refused.error().as_str()),
+            (401, "bad_token"),
+            "{wrong}"
+        );
+    }
+    let right = json!({"host": HOST, "session": before, "code": granted, "verifier": verifier});
+    let (token, me) = entered(&mut frame, &right).await;
+    assert_eq!(me["name"], "Ada");
+    assert_ne!(token, before, "another person is another session");
+    let old = call(&mut frame, &before, "GET", "/api/v1/me", &Value::Null).await;
+    assert_eq!(old.error(), "bad_token");
+    let again = enter(&mut frame, &right).await;
+    assert_eq!(again.error(), "bad_token", "once");
+    // Her list has one line for the site, and ending it ends the frame.
+    let (second, _) = entered(&mut frame, &json!({"host": HOST, "session": token})).await;
+    assert_eq!(second, token);
+    let mut ws = socket(&frame, &token).await;
+    ws.data(WELCOME).await;
+    let devices = ada.get("/api/v1/me/devices").await.json()["devices"].clone();
+    let devices = devices.as_array().unwrap();
+    let hosts: Vec<_> = devices
+        .iter()
+        .map(|device| device["host"].as_str())
+        .collect();
+    assert_eq!(hosts, [None, Some(HOST)]);
+    let id = devices[1]["id"].as_str().unwrap();
+    assert_eq!(
+        ada.change("DELETE", &format!("/api/v1/me/devices/{id}"), &Value::Null)
+            .await
+            .status,
+        200
+    );
+    ends_at_once(server.addr(), &mut ws).await;
+    assert_eq!(
+        call(&mut frame, &token, "GET", "/api/v1/me", &Value::Null)
+            .await
+            .error(),
+        "bad_token"
+    );
+}
+
+#[tokio::test]
+async fn signing_out_in_a_frame_ends_it_there_and_nowhere_else() {
+    let server = Server::start(&[HOSTS]);
+    let mut ada = Guest::visiting(&server).await;
+    ada.register("Ada", PHRASE).await;
+    let (token, _) = entered(&mut ada, &json!({"host": HOST})).await;
+    let mut frame = Guest::of(&server);
+    let mut ws = socket(&frame, &token).await;
+    ws.data(WELCOME).await;
+    let out = call(
+        &mut frame,
+        &token,
+        "DELETE",
+        "/api/v1/session",
+        &Value::Null,
+    )
+    .await;
+    assert_eq!((out.status, out.json()), (200, json!({"me": null})));
+    ends_at_once(server.addr(), &mut ws).await;
+    assert_eq!(
+        call(&mut frame, &token, "GET", "/api/v1/me", &Value::Null)
+            .await
+            .error(),
+        "bad_token"
+    );
+    assert_eq!(ada.get("/api/v1/me").await.json()["me"]["name"], "Ada");
+}
+
+#[tokio::test]
+async fn a_site_that_is_taken_off_the_list_has_no_frames_any_more() {
+    let mut server = Server::start(&[HOSTS]);
+    let mut frame = Guest::of(&server);
+    let (token, _) = entered(&mut frame, &json!({"host": OTHER})).await;
+    server.stop();
+    server.set("embed.hosts", HOST);
+    server.launch();
+    let mut frame = frame.follow(&server);
+    let refused = call(&mut frame, &token, "GET", "/api/v1/me", &Value::Null).await;
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (401, "bad_token")
+    );
+}
+
+#[tokio::test]
+async fn a_frame_that_is_not_shown_is_told_what_waits_and_is_in_nobodys_presence() {
+    let server = Server::start(&[HOSTS]);
+    let mut frame = Guest::of(&server);
+    let (token, _) = entered(&mut frame, &json!({"host": HOST})).await;
+    let mut other = Guest::visiting(&server).await;
+    let (mut ws, welcome) = other.feed().await;
+    let people = other.get("/api/v1/rooms/1/people").await.json()["people"].clone();
+    ws.post("one").await;
+    ws.post("two").await;
+    let news = call(
+        &mut frame,
+        &token,
+        "GET",
+        "/api/v1/embed/news?room=1&since=0",
+        &Value::Null,
+    )
+    .await;
+    assert_eq!(
+        news.json(),
+        json!({"head": welcome["rooms"][0]["head"].as_i64().unwrap_or(0) + 2, "unread": 2, "mentions": 0})
+    );
+    assert_eq!(
+        other.get("/api/v1/rooms/1/people").await.json()["people"],
+        people
+    );
+    let hidden = call(
+        &mut frame,
+        &token,
+        "GET",
+        "/api/v1/embed/news?room=99",
+        &Value::Null,
+    )
+    .await;
+    assert_eq!(hidden.error(), "not_found");
+}
