@@ -50,6 +50,12 @@ pub fn password_link_made(by: PersonId, account: PersonId) {
     tracing::info!(target: TRAIL, by, account, "password link made");
 }
 
+/// Somebody who looks after the server ended a person's connections.
+pub fn connections_ended(by: PersonId, whom: PersonId) {
+    let (by, whom) = (by.to_string(), whom.to_string());
+    tracing::info!(target: TRAIL, by, whom, "connections ended");
+}
+
 /// An account's password was changed by such a link.
 pub fn password_changed_by_link(user: &User) {
     let account = PersonId::User(user.id).to_string();
