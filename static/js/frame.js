@@ -83,7 +83,8 @@ async function enter(who) {
     const before = store.get(ME);
     const answer = await openSession({ host: shell.host, session: store.get(SESSION), visitor: hello.visitor, ...who });
     const { me } = answer;
-    if (before && before !== me?.id) await (await import("./embed/leftovers.js")).removeLeftovers(before);
+    // Whoever has just signed in is still the same person.
+    if (before !== me?.id && !who.code) await forget(before);
     session = answer.session;
     const kept = store.set(SESSION, session);
     store.set(ME, me?.id);
@@ -201,8 +202,14 @@ async function leave() {
   document.body.replaceChildren();
   const [bearer, me] = [session, store.get(ME)];
   for (const name of [SESSION, ME]) store.set(name);
-  await Promise.allSettled([endSession(bearer), me && import("./embed/leftovers.js").then(({ removeLeftovers }) => removeLeftovers(me))]);
+  await Promise.allSettled([endSession(bearer), forget(me)]);
   location.reload();
+}
+
+/** What an account leaves is its own, and the page sees to it; what a visitor left would be sent by whoever comes next.
+ *  @param {string | undefined} person */
+async function forget(person) {
+  if (person?.startsWith("v")) await (await import("./embed/leftovers.js")).removeLeftovers(person);
 }
 
 /** Within a press: a browser opens no window later. Where there can be none the page in full is left. */

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use super::blog::Blog;
+use super::company::member;
 use super::framed::{SCRIPT, SHADOW, Sites, browsers};
 use super::{PATIENCE, Person};
 use crate::support::{Guest, Server};
@@ -90,6 +91,29 @@ async fn one_signs_in_in_a_window_of_the_house_and_is_asked() {
         .await;
     assert!(!kept, "an account's token is never given to the site");
     ann.goes().await;
+}
+
+#[tokio::test]
+async fn on_pages_of_the_houses_own_site_one_is_who_one_is_at_the_house() {
+    let sites = Sites::open().await;
+    let browsers = browsers();
+    let mut ann = member(&browsers, &sites.server, &sites.house(), "Ada").await;
+    ann.write("half a sentence").await;
+    ann.site = sites.blog.near_origin();
+    ann.visits("/").await;
+    ann.opens_panel().await;
+    ann.post("from next door").await;
+    assert_eq!(ann.hears("from next door").await.name, "Ada");
+    ann.goes_out_of_frame().await;
+    // Signing out there is about the frame alone.
+    ann.forgets().await;
+    let _nothing: Value = ann.look("void Teahouse.signOut()").await;
+    ann.is_told("identity").await;
+    ann.site = sites.house();
+    ann.open().await;
+    assert_eq!(ann.text("#me-name").await, "Ada");
+    assert_eq!(ann.draft().await, "half a sentence");
+    ann.leave().await;
 }
 
 #[tokio::test]
