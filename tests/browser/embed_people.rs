@@ -102,9 +102,11 @@ async fn on_pages_of_the_houses_own_site_one_is_who_one_is_at_the_house() {
     ann.site = sites.blog.near_origin();
     ann.visits("/").await;
     ann.opens_panel().await;
-    ann.post("from next door").await;
-    assert_eq!(ann.hears("from next door").await.name, "Ada");
+    // They are the same, and so is what they have begun.
+    assert_eq!(ann.text("#me-name").await, "Ada");
+    assert_eq!(ann.draft().await, "half a sentence");
     ann.goes_out_of_frame().await;
+    assert_eq!(ann.is_told("identity").await["name"], "Ada");
     // Signing out there is about the frame alone.
     ann.forgets().await;
     let _nothing: Value = ann.look("void Teahouse.signOut()").await;
