@@ -30,6 +30,19 @@ pub fn account_made(user: &User, invited_by: Option<PersonId>) {
     tracing::info!(target: SIGN_IN, account, name = ?user.name, invited_by, "account made");
 }
 
+/// A token of a site that was not taken: `check` says why, which whoever brought it is not told. The token is not logged: it
+/// may be good elsewhere.
+pub fn token_refused(address: IpAddr, error: &Error, check: &'static str) {
+    let reason = error.code();
+    tracing::warn!(target: SIGN_IN, %address, reason, check, "sign-in refused");
+}
+
+/// Somebody came in by the word of `issuer` who had not been here before: they have an account now.
+pub fn account_made_by(issuer: &str, user: &User) {
+    let account = PersonId::User(user.id).to_string();
+    tracing::info!(target: SIGN_IN, account, name = ?user.name, issuer = ?issuer, "account made");
+}
+
 /// Somebody made a link by which the owner of an account sets another password.
 pub fn password_link_made(by: PersonId, account: PersonId) {
     let (by, account) = (by.to_string(), account.to_string());
@@ -86,11 +99,16 @@ pub fn room_deleted(deleted: &RoomDeleted, name: &str) {
     tracing::info!(target: TRAIL, room, name = ?name, by, "room deleted");
 }
 
-/// A server role was changed by the command line.
-pub fn role_changed(user: i64, role: ServerRole) {
+/// A server role was changed by the command line, or where `by_site` by the site that says who is an admin.
+pub fn role_changed(user: i64, role: ServerRole, by_site: bool) {
     let account = PersonId::User(user).to_string();
     let role = role.as_str();
-    tracing::info!(target: TRAIL, account, role, by = "operator", "server role changed");
+    let by = if by_site {
+        "operator or site"
+    } else {
+        "operator"
+    };
+    tracing::info!(target: TRAIL, account, role, by, "server role changed");
 }
 
 /// Somebody made an invitation to a room; room 0 is the server.

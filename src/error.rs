@@ -204,10 +204,14 @@ pub enum Error {
     },
     /// The password that was asked for as proof is wrong.
     WrongPassword,
+    /// A token that is not good, for whichever reason: the log says which.
+    BadToken,
+    /// A token whose time has passed: a new one helps.
+    TokenExpired,
+    /// A token that has let somebody in before: a new one helps.
+    TokenUsed,
     /// Only for people with an account.
     AccountNeeded,
-    /// A bearer token that never was one of ours, or has ended: which, is not said.
-    BadToken,
     /// A call that a browser with our cookie may make, and no bearer token.
     NotForTokens,
     /// A page of a site that `embed.hosts` does not name.
@@ -321,8 +325,10 @@ impl Error {
             Self::WrongCredentials => ("wrong_credentials", 401),
             Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
             Self::WrongPassword => ("wrong_password", 403),
-            Self::AccountNeeded => ("account_needed", 401),
             Self::BadToken => ("bad_token", 401),
+            Self::TokenExpired => ("token_expired", 401),
+            Self::TokenUsed => ("token_used", 401),
+            Self::AccountNeeded => ("account_needed", 401),
             Self::NotForTokens => ("not_for_tokens", 403),
             Self::HostNotAllowed => ("host_not_allowed", 403),
             Self::CrossSite => ("cross_site", 403),

@@ -32,8 +32,9 @@ use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
     emoji, errors, export, files, files_gone, files_zip, gallery, history, invitations, manifest,
-    me, members, my_files, nodes, pages, password_links, preview, registration, rooms, search,
-    security, server_invitations, upgrade, uploads, versions,
+    me, members, message_changes, my_files, nodes, pages, password_links, person_presence, preview,
+    registration, rooms, search, security, server_invitations, speaking, upgrade, uploads,
+    versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -66,6 +67,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(password_links::routes)
         .configure(members::routes)
         .configure(nodes::routes)
+        .configure(person_presence::routes)
         .configure(preview::routes)
         .configure(search::routes)
         .configure(gallery::routes)
@@ -74,6 +76,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(invitations::routes)
         .configure(rooms::routes)
         .configure(history::routes)
+        .configure(speaking::routes)
+        .configure(message_changes::routes)
         .configure(versions::routes)
         .configure(uploads::routes)
         .configure(files::routes)

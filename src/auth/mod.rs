@@ -3,12 +3,16 @@
 
 pub mod client_address;
 pub mod codes;
+pub mod federation;
 pub mod frame;
 pub mod identity;
+mod jwt_provider;
 pub mod last_seen;
 pub mod memory;
 pub mod password;
 pub mod preferences;
 pub mod secrets;
 pub mod session_store;
+pub mod signature;
+pub mod site_token;
 pub mod throttle;

@@ -157,12 +157,14 @@ impl Pool {
         self.run(move || hash(&password)).await?
     }
 
-    /// [`matches`] on the pool; without a hash it takes as long and is false.
+    /// [`matches`] on the pool; without a hash, or with that of an account that has no password, it takes as long and is
+    /// false.
     ///
     /// # Errors
     /// [`Error::Busy`] when too many are waiting.
     pub async fn matches(&self, password: String, phc: Option<String>) -> Result<bool, Error> {
         let decoy = Arc::clone(&self.decoy);
+        let phc = phc.filter(|phc| !phc.is_empty());
         self.run(move || {
             let same = matches(&password, phc.as_deref().unwrap_or(&decoy));
             same && phc.is_some()

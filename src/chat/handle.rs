@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use crate::chat::mailbox;
 use crate::chat::requests::{
-    Arrival, Author, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
+    Acked, Arrival, HubLink, MessageChange, NewMessage, PersonPresence, RoomPreview, RoomSnapshot,
+    Sender,
 };
 use crate::chat::server::ChatServer;
 use crate::delivery::ConnId;
@@ -177,13 +178,29 @@ impl ChatHandle {
         self.ask(mailbox::RunRoomCommand { command, nonce }).await?
     }
 
-    /// Sends a message of somebody without a connection: a classic client's voice. It is stored when this
-    /// returns.
+    /// Sends a message of somebody who need not have a connection. It is stored when this returns; under a nonce that
+    /// was written before the answer is the first one's.
     ///
     /// # Errors
     /// Why it is not sent.
-    pub async fn post_message(&self, author: Author, message: NewMessage) -> Result<RoomId, Error> {
-        self.ask(mailbox::PostMessage { author, message }).await?
+    pub async fn post_message(&self, sender: Sender, message: NewMessage) -> Result<Acked, Error> {
+        self.ask(mailbox::PostMessage { sender, message }).await?
+    }
+
+    /// As [`Self::post_message`], for a change of a message.
+    ///
+    /// # Errors
+    /// Why it is not changed.
+    pub async fn post_change(&self, sender: Sender, change: MessageChange) -> Result<Acked, Error> {
+        self.ask(mailbox::PostChange { sender, change }).await?
+    }
+
+    /// Somebody who need not have a connection has read a room up to a seq.
+    ///
+    /// # Errors
+    /// Why they may not read the room; [`Error::Busy`].
+    pub async fn post_read(&self, principal: Principal, read: request::Read) -> Result<(), Error> {
+        self.ask(mailbox::PostRead { principal, read }).await?
     }
 
     /// Stores a person's preference of a room.
@@ -210,6 +227,14 @@ impl ChatHandle {
     /// [`Error::Busy`].
     pub async fn presence(&self, people: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
         self.ask(mailbox::GetPresence(people)).await
+    }
+
+    /// Where a person is online.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn person_presence(&self, person: PersonId) -> Result<PersonPresence, Error> {
+        self.ask(mailbox::GetPersonPresence(person)).await
     }
 
     /// Who is in a room, `limit` people at most.

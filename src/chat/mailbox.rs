@@ -8,7 +8,8 @@ use actix::Message;
 use uuid::Uuid;
 
 use crate::chat::requests::{
-    Arrival, Author, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
+    Acked, Arrival, HubLink, MessageChange, NewMessage, PersonPresence, RoomPreview, RoomSnapshot,
+    Sender,
 };
 use crate::chat::swept::Sweeps;
 use crate::chat::word::{Teller, Word};
@@ -73,10 +74,24 @@ pub struct SendMessage {
 }
 
 #[derive(Debug, Message)]
-#[rtype(result = "Result<RoomId, Error>")]
+#[rtype(result = "Result<Acked, Error>")]
 pub struct PostMessage {
-    pub author: Author,
+    pub sender: Sender,
     pub message: NewMessage,
+}
+
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Acked, Error>")]
+pub struct PostChange {
+    pub sender: Sender,
+    pub change: MessageChange,
+}
+
+#[derive(Debug, Message)]
+#[rtype(result = "Result<(), Error>")]
+pub struct PostRead {
+    pub principal: Principal,
+    pub read: request::Read,
 }
 
 #[derive(Debug, Message)]
@@ -195,6 +210,10 @@ pub struct SetRoomPreference {
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<PresenceStatus>")]
 pub struct GetPresence(pub Vec<PersonId>);
+
+#[derive(Debug, Message)]
+#[rtype(result = "PersonPresence")]
+pub struct GetPersonPresence(pub PersonId);
 
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Presence, Error>")]

@@ -203,6 +203,18 @@ impl Presence {
             .unwrap_or_default()
     }
 
+    /// The nodes that the person `id` is at, this one under `boot`: their connections there, and how many of them are
+    /// idle.
+    pub fn places_of(
+        &self,
+        id: PersonId,
+        boot: Uuid,
+    ) -> impl Iterator<Item = (Uuid, usize, usize)> {
+        let own = self.own.get(id).into_iter();
+        let own = own.map(move |present| (boot, present.connections.len(), present.idle));
+        own.chain(self.elsewhere.places(id))
+    }
+
     /// Number of distinct people. Those of a node that only says how many they are count beside the others.
     #[must_use]
     pub fn people(&self) -> usize {

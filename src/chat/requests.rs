@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use crate::delivery::{CloseAll, Deliver};
 use crate::error::Error;
+use crate::model::command::Ack;
 use crate::model::file::Attachment;
 use crate::model::file_id::FileId;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
-use crate::protocol::view::{Presence, RoomView};
+use crate::protocol::view::{Presence, PresenceStatus, RoomView};
 use crate::text::body::RenderedBody;
 
 /// A worker thread's hub.
@@ -49,9 +50,9 @@ pub struct Arrival {
     pub prefix: IpAddr,
 }
 
-/// The author of a message, as they are at the moment.
+/// Who sends or changes a message, as they are at the moment.
 #[derive(Debug)]
-pub struct Author {
+pub struct Sender {
     /// The person.
     pub principal: Principal,
     /// Whether their name is their own, by account or choice, so that no claim replaces it.
@@ -60,6 +61,21 @@ pub struct Author {
     pub address: String,
     /// The subscriber's prefix of their IP address, kept in memory only.
     pub prefix: IpAddr,
+}
+
+/// What came of a message or a change that somebody without a connection has sent.
+#[derive(Debug, Clone)]
+pub struct Acked {
+    /// What a connection would be told: it is stored.
+    pub ack: Ack,
+    /// The message, when it was sent now and not before.
+    pub sent: Option<Arc<Message>>,
+}
+
+impl From<Ack> for Acked {
+    fn from(ack: Ack) -> Self {
+        Self { ack, sent: None }
+    }
 }
 
 /// A message that a client sends.
@@ -137,6 +153,28 @@ pub struct RoomSnapshot {
     pub messages: Vec<Arc<Message>>,
     /// The people who are online in the room.
     pub presence: Presence,
+}
+
+/// Where a person is online.
+#[derive(Debug)]
+pub struct PersonPresence {
+    /// Whether they are.
+    pub here: PresenceStatus,
+    /// The nodes that they are at.
+    pub places: Vec<PersonPlace>,
+    /// Whether some of it may be old, or not known.
+    pub stale: bool,
+}
+
+/// A person at one node.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PersonPlace {
+    /// What the node is known by.
+    pub boot: Uuid,
+    /// Their connections there.
+    pub connections: usize,
+    /// How many of these have been left alone for minutes.
+    pub idle: usize,
 }
 
 /// What a person with an invitation may know of a room.

@@ -37,6 +37,7 @@ use super::fanout::Fanout;
 use super::presence::{Headcount, Presence};
 use crate::chat::live_room::LiveRoom;
 use crate::chat::rate_limit::MessageRates;
+use crate::chat::requests::Acked;
 use crate::chat::resequencer::Resequencer;
 use crate::chat::room_history::RoomHistory;
 use crate::chat::server::apply::Committed;
@@ -50,7 +51,6 @@ use crate::chat::shedding::{self, Shedding};
 use crate::config::Uploaders;
 use crate::delivery::{AfterSend, CloseAll, ConnId, Unicast};
 use crate::error::Error;
-use crate::model::command::Ack;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
@@ -121,7 +121,7 @@ pub struct ChatServer {
     message_rates: MessageRates,
     registry: RoomRegistry,
     /// Every committed event passes it, so that those of each room are applied in their order.
-    resequencer: Resequencer<Committed, (RequestId, Ack)>,
+    resequencer: Resequencer<Committed, (RequestId, Acked)>,
     catch_up: CatchUp,
     live_rooms: HashMap<RoomId, LiveRoom>,
     /// Rooms that are being read from the store, with who waits for them.

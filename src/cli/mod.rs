@@ -8,6 +8,7 @@ mod moving;
 mod probe;
 mod reindex;
 mod room;
+mod site_key;
 mod user;
 
 use std::io::{self, BufRead, Write};
@@ -77,6 +78,8 @@ enum Command {
     Reindex,
     /// Make an invitation to the server: whoever has its address may make an account.
     Invite(links::Terms),
+    /// Make a key for a site that signs its users in here, and print where it goes.
+    SiteKey(site_key::Options),
     /// Write a complete copy of the database to a new file, beside a running server or without one.
     Backup {
         /// The file to write; it must not exist.
@@ -164,6 +167,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Look(order) => look::child::run(&order),
         Command::Reindex => reindex::run(&load(&cli.place)?),
         Command::Invite(terms) => links::invite(&load(&cli.place)?, &terms),
+        Command::SiteKey(options) => site_key::run(&load(&cli.place)?, &options),
         Command::Backup { file } => backup::run(&load(&cli.place)?, &file),
         Command::Move(options) => moving::run(&load(&cli.place)?, &options),
         Command::Probe => probe::run(load(&cli.place)?.server.bind),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::{Config, Limits, Secret, Size, Uploads};
+use super::{Config, Limits, Secret, Site, SiteKey, Size, Uploads};
 
 /// What is told of how long messages and files are kept.
 pub const KEEP: &str = "keep";
@@ -32,11 +32,20 @@ impl Config {
             ..self.uploads.clone()
         };
         let address = (&self.server.public_url, &self.server.allowed_origins);
-        let all: [(&str, &dyn Debug); 10] = [
+        let keys: Vec<_> = self.site.keys.iter().map(SiteKey::print).collect();
+        let site = (
+            &keys,
+            Site {
+                keys: Vec::new(),
+                ..self.site.clone()
+            },
+        );
+        let all: [(&str, &dyn Debug); 11] = [
             ("server", &address),
             ("storage", &self.storage.failover),
             ("session", &self.session.ttl),
             ("accounts", &self.accounts),
+            ("site", &site),
             ("chat", &self.chat),
             ("rooms", &self.rooms),
             ("uploads", &uploads),
@@ -83,5 +92,17 @@ mod tests {
             .collect();
         assert_eq!(differ, ["chat", "keep"]);
         assert_eq!(other[KEEP], "30 days, 0s");
+    }
+
+    #[test]
+    fn nodes_that_take_other_tokens_are_not_alike() {
+        let with = |secret: u8| {
+            let mut config = Config::default();
+            let key = SiteKey::parse(&SiteKey::line("2026a", &[secret; 32]));
+            config.site.keys = vec![key.unwrap()];
+            config.prints()["site"].clone()
+        };
+        assert_eq!(with(1), with(1));
+        assert_ne!(with(1), with(2));
     }
 }

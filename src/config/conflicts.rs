@@ -20,6 +20,7 @@ impl Config {
             self.heartbeat_conflict(),
             self.nats_conflict(),
             self.durability_conflict(),
+            self.site_conflict(),
         ];
         let one_at_a_time = all.into_iter().flatten();
         one_at_a_time.chain(self.secret_conflicts()).collect()
@@ -56,6 +57,25 @@ impl Config {
         is_wrong.then(|| Conflict {
             names: &[("storage", "durability"), ("storage", "url")],
             text: "[storage] durability = \"relaxed\" is for an SQLite file: with PostgreSQL leave it at \"full\"".to_owned(),
+        })
+    }
+
+    /// A token is made for one server: without an address it could be for any. Nobody comes back from a page that signs
+    /// nothing.
+    fn site_conflict(&self) -> Option<Conflict> {
+        let (has_keys, has_page) = (!self.site.keys.is_empty(), !self.site.sign_in.is_empty());
+        if has_keys && self.server.public_url.is_empty() {
+            return Some(Conflict {
+                names: &[("site", "keys"), ("server", "public_url")],
+                text: "[site] keys needs the address that tokens are made for: set [server] public_url, such as \
+                       \"https://chat.example.org\""
+                    .to_owned(),
+            });
+        }
+        (has_page && !has_keys).then(|| Conflict {
+            names: &[("site", "sign_in")],
+            text: "[site] sign_in is a page that comes back with a token: set [site] keys too (`teahouse site-key` makes one)"
+                .to_owned(),
         })
     }
 

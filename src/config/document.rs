@@ -16,6 +16,10 @@ use super::problem::{Place, Problems};
 
 /// Largest configuration file, in bytes: room for long lists and many comments.
 const MAX_FILE: u64 = 128 * 1024;
+/// How the names of settings end whose values nobody is shown.
+const SECRETS: [&str; 3] = ["password", "secret", "keys"];
+/// A word with digits of so many characters may be a key: 32 bytes have 43 in base64.
+const RANDOM: usize = 40;
 /// How much of a broken line is repeated, in characters.
 const MAX_LINE: usize = 100;
 
@@ -123,6 +127,7 @@ fn is_open_list(message: &str, line: &str) -> bool {
 fn explain(message: &str, line: &str, is_open_list: bool) -> String {
     // The parser's "expected nothing" and the like are for people who write parsers.
     let what = message.split(", expected").next().unwrap_or(message);
+    let line = &without_secrets(line);
     let what = match what {
         _ if is_open_list => "a list above this line lacks its closing ]".to_owned(),
         "duplicate key" => "this name is there twice; remove one of them".to_owned(),
@@ -136,6 +141,29 @@ fn explain(message: &str, line: &str, is_open_list: bool) -> String {
     } else {
         format!("not TOML: {what}; the line reads: {clipped}")
     }
+}
+
+/// The line without what must not be seen: the values of settings that are secrets, and whatever is long and random.
+fn without_secrets(line: &str) -> String {
+    if let Some((name, _)) = line.split_once('=')
+        && SECRETS.iter().any(|secret| name.trim().ends_with(secret))
+    {
+        return format!("{name}= …");
+    }
+    let is_random = |word: &str| word.len() >= RANDOM && word.chars().any(|c| c.is_ascii_digit());
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let mut words = String::new();
+    let mut rest = line;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !letters(c)).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(end);
+        words += if is_random(word) { "…" } else { word };
+        let other = behind.find(letters).unwrap_or(behind.len());
+        let (between, next) = behind.split_at(other);
+        words += between;
+        rest = next;
+    }
+    words
 }
 
 /// Advice for `key = value` whose value is text that lacks quotes.

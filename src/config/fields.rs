@@ -11,6 +11,7 @@ use serde::forward_to_deserialize_any;
 use super::cluster::Cluster;
 use super::embed::Embed;
 use super::sections::{Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
+use super::site::Site;
 use super::uploads::Uploads;
 
 /// A name whose spelling differs in more than a third of its letters is another name.
@@ -25,13 +26,14 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
 }
 
 /// Every section with its settings.
-pub fn catalog() -> [(&'static str, &'static [&'static str]); 12] {
+pub fn catalog() -> [(&'static str, &'static [&'static str]); 13] {
     [
         ("server", of::<Server>()),
         ("storage", of::<Storage>()),
         ("cluster", of::<Cluster>()),
         ("session", of::<Session>()),
         ("accounts", of::<Accounts>()),
+        ("site", of::<Site>()),
         ("chat", of::<Chat>()),
         ("rooms", of::<Rooms>()),
         ("uploads", of::<Uploads>()),
@@ -42,10 +44,12 @@ pub fn catalog() -> [(&'static str, &'static [&'static str]); 12] {
     ]
 }
 
-/// The section that has a setting of exactly this name.
-pub fn home_of(key: &str) -> Option<&'static str> {
-    let mut sections = catalog().into_iter();
-    sections.find_map(|(section, keys)| keys.contains(&key).then_some(section))
+/// The sections that have a setting of exactly this name, as `[a] or [b]`.
+pub fn homes_of(key: &str) -> Option<String> {
+    let sections = catalog().into_iter();
+    let homes = sections.filter(|(_, keys)| keys.contains(&key));
+    let homes: Vec<String> = homes.map(|(section, _)| format!("[{section}]")).collect();
+    (!homes.is_empty()).then(|| homes.join(" or "))
 }
 
 /// The name that `written` was probably meant to be.
@@ -97,14 +101,16 @@ mod tests {
     }
 
     #[test]
-    fn no_setting_is_in_two_sections_so_that_advice_is_unambiguous() {
-        let mut seen = std::collections::BTreeSet::new();
+    fn every_section_that_has_a_setting_is_named() {
         for (section, keys) in catalog() {
             for key in keys {
-                assert!(seen.insert(*key), "[{section}] {key}");
-                assert_eq!(home_of(key), Some(section));
+                let homes = homes_of(key).unwrap();
+                assert!(homes.contains(&format!("[{section}]")), "{key}: {homes}");
             }
         }
+        assert_eq!(homes_of("history").as_deref(), Some("[chat]"));
+        assert_eq!(homes_of("name").as_deref(), Some("[site] or [chat]"));
+        assert_eq!(homes_of("colour"), None);
     }
 
     #[test]

@@ -72,6 +72,7 @@ impl Config {
             cluster: loader.section("cluster"),
             session: loader.section("session"),
             accounts: loader.section("accounts"),
+            site: loader.section("site"),
             chat: loader.section("chat"),
             rooms: loader.section("rooms"),
             uploads: loader.section("uploads"),

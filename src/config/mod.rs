@@ -5,7 +5,7 @@
 //! repository says the same for operators, and a test keeps the two equal. Bounded: every
 //! number has a range, every text and list a length.
 //!
-//! `sections`, `cluster`, `embed` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
+//! `sections`, `cluster`, `embed`, `site` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
 //! over the file and collects every problem, `single` by one setting at a time, `conflicts` what does not go together; `files` looks for what they name, `alike` tells those of two nodes apart; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
 //! how mistakes are shown; `period`, `size` and `origin` are spellings.
@@ -25,6 +25,7 @@ mod problem;
 mod secret;
 mod sections;
 mod single;
+mod site;
 mod size;
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ pub use sections::{
     Accounts, Chat, Durability, Failover, Geo, Guests, Heartbeat, Limits, Makers, Registration,
     Rooms, Server, Session, Storage,
 };
+pub use site::{Names, Site, SiteKey};
 pub use size::{NotASize, Size};
 pub use uploads::{Uploaders, Uploads};
 
@@ -67,6 +69,8 @@ pub struct Config {
     pub session: Session,
     /// Who may make an account, and who may invite.
     pub accounts: Accounts,
+    /// The site that this server is part of, whose people sign in by its tokens.
+    pub site: Site,
     /// The lobby, and what may be sent in rooms.
     pub chat: Chat,
     /// Who may make rooms, and how many.

@@ -8,8 +8,8 @@ use super::fields;
 /// A name in a known section.
 pub fn key(section: &str, keys: &[&str], name: &str) -> String {
     let start = format!("[{section}] {name} is not a setting");
-    if let Some(home) = fields::home_of(name) {
-        return format!("{start} of this section; it belongs to [{home}]");
+    if let Some(homes) = fields::homes_of(name) {
+        return format!("{start} of this section; it belongs to {homes}");
     }
     match fields::nearest(name, keys.iter().copied()) {
         Some(near) => format!("{start}; did you mean \"{near}\"?"),
@@ -19,8 +19,8 @@ pub fn key(section: &str, keys: &[&str], name: &str) -> String {
 
 /// A name outside of the known sections.
 pub fn section(name: &str, is_table: bool) -> String {
-    if let (Some(home), false) = (fields::home_of(name), is_table) {
-        return format!("{name} stands outside of its section; put it under [{home}]");
+    if let (Some(homes), false) = (fields::homes_of(name), is_table) {
+        return format!("{name} stands outside of its section; put it under {homes}");
     }
     let catalog = fields::catalog();
     let sections = || catalog.iter().map(|(section, _)| *section);

@@ -78,6 +78,8 @@ impl Error {
             Self::WrongCredentials,
             Self::SignInThrottled { retry_after },
             Self::WrongPassword,
+            Self::TokenExpired,
+            Self::TokenUsed,
             Self::AccountNeeded,
             Self::BadToken,
             Self::NotForTokens,

@@ -138,9 +138,10 @@ pub struct Send {
 }
 
 /// A file of a new message, which has been uploaded before.
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize, utoipa::ToSchema)]
 pub struct SentFile {
     /// The id of its upload.
+    #[schema(value_type = String)]
     pub id: FileId,
     /// What it shows, as its sender says.
     #[serde(default)]

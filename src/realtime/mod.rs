@@ -6,7 +6,7 @@
 
 pub mod admission;
 pub mod client_writer;
-mod content;
+pub mod content;
 pub mod delivery_queue;
 pub mod frame_rate;
 pub mod frame_reader;

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::model::message::LOBBY;
 use crate::protocol::close::{self, Close};
 use crate::protocol::kinds;
-use crate::protocol::request::{self, Action, Request};
+use crate::protocol::request::{self, Request};
 use crate::protocol::{MAX_FRAME, classic, feed, frame};
 use crate::realtime::admission::ConnectionPermit;
 use crate::realtime::client_writer::ClientWriter;
@@ -162,37 +162,11 @@ impl Session {
                 self.chat.hello(conn, hello)
             }
             Request::Send(send) if feed => {
-                let alone = send.files.is_empty();
-                let new = NewMessage {
-                    nonce,
-                    room: send.room,
-                    body: match alone {
-                        true => self.content().body(&send.content, Format::Markdown),
-                        false => self.content().words(&send.content),
-                    },
-                    reply: send.reply,
-                    files: self.content().attachments(send.files),
-                    claim: None,
-                };
-                self.chat.send_message(conn, new)
+                self.chat.send_message(conn, self.content().message(send))
             }
-            Request::Change(change) if feed => self.chat.change_message(
-                conn,
-                MessageChange {
-                    nonce,
-                    room: change.room,
-                    id: change.id,
-                    action: match change.action {
-                        Action::Edit { content } => {
-                            MessageAction::Edit(self.content().words(&content))
-                        }
-                        Action::Recall => MessageAction::Recall,
-                        Action::React { emoji, on } => MessageAction::React { emoji, on },
-                        Action::Pin { on } => MessageAction::Pin { on },
-                        Action::Unfile { file } => MessageAction::TakeFile(file),
-                    },
-                },
-            ),
+            Request::Change(change) if feed => self
+                .chat
+                .change_message(conn, self.content().change(change)),
             Request::Open(open) if feed => {
                 let (now, room) = (Instant::now(), open.room);
                 let error = if !self.open_rate.admits(now, OPENS_PER_SECOND) {

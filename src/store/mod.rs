@@ -34,7 +34,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
+use crate::error::Error;
+use crate::model::command::Ack;
+use crate::model::person_id::PersonId;
 use crate::vital;
 use backend::{Backend, Role, Task, task};
 use db::{Db, StoreError};
@@ -187,6 +191,30 @@ impl Store {
         result.await.map_err(|_gone| StoreError::Busy)
     }
 
+    /// What is answered to a command of `by` that is refused: what they have had written under its `nonce` before,
+    /// whatever the rules are by now, or else the refusal.
+    ///
+    /// # Errors
+    /// `refused`; where it cannot be found out, why: trying again may help.
+    pub async fn written_or(
+        &self,
+        by: PersonId,
+        nonce: Option<Uuid>,
+        refused: Error,
+    ) -> Result<Ack, Error> {
+        let Some(nonce) = nonce else {
+            return Err(refused);
+        };
+        let (answer, result) = oneshot::channel();
+        let found = move |db: &mut dyn Db| commands::apply::written(db, by, nonce);
+        // Behind the commands, because the first attempt may still wait in their queue.
+        self.writer.run_among_commands(task(found, move |found| {
+            let _nobody = answer.send(found);
+        }))?;
+        let found = result.await.unwrap_or(Err(StoreError::Busy))?;
+        found.ok_or(refused)
+    }
+
     /// Runs `work` in the writer's transaction, all or nothing; the answer comes after the
     /// commit. A database that several servers share may have it done again: it gives way to commands.
     ///
@@ -280,8 +308,8 @@ pub fn is_demo(db: &mut dyn Db) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn server_id(db: &mut dyn Db) -> Result<uuid::Uuid, StoreError> {
-    let made = uuid::Uuid::new_v4().to_string();
+pub fn server_id(db: &mut dyn Db) -> Result<Uuid, StoreError> {
+    let made = Uuid::new_v4().to_string();
     db.execute(
         "INSERT INTO house (name, value) VALUES ('id', $1) ON CONFLICT (name) DO NOTHING",
         &[db::Value::Text(&made)],

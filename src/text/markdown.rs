@@ -16,7 +16,7 @@ mod parts;
 mod plain;
 mod source;
 #[cfg(test)]
-mod tests;
+pub(in crate::text) mod tests;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -128,6 +128,12 @@ pub fn plain(written: &str) -> Cow<'_, str> {
         Some(parts) => Cow::Owned(plain::write(&source, &parts)),
         None => Cow::Borrowed(written),
     }
+}
+
+/// Whether code may be said to be of this language: nothing else than its name is in `words`.
+#[must_use]
+pub fn is_language(words: &str) -> bool {
+    !words.contains([' ', ',', '{', ':']) && code::named(words).is_some()
 }
 
 impl Rendered {

@@ -22,7 +22,7 @@ use super::tus::Metadata;
 use super::upload_announcement::begin;
 use super::upload_body::Body;
 use super::uploads::{settled, why};
-use crate::chat::requests::{Author, Claim, NewMessage};
+use crate::chat::requests::{Claim, NewMessage, Sender};
 use crate::error::Error;
 use crate::look::VOICE_BYTES;
 use crate::model::file::{Attachment, Wanted};
@@ -30,6 +30,7 @@ use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::store::db::Db;
 use crate::store::files::{FileRow, FileState, uploads};
+use crate::telemetry;
 use crate::text::body::RenderedBody;
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
@@ -118,6 +119,7 @@ fn answer(status: StatusCode, flag: bool, code: u32, message: &str) -> HttpRespo
 }
 
 fn refused(error: &Error, lang: Lang) -> HttpResponse {
+    telemetry::refused(error.code());
     let status = error.status();
     let code = match status {
         StatusCode::BAD_REQUEST
@@ -141,13 +143,7 @@ async fn announce(
     if security::is_forged(request, state) {
         return Err(Error::CrossSite);
     }
-    let arrival = client.arrival(state, false).await?;
-    let author = Author {
-        principal: arrival.principal,
-        named: arrival.named,
-        address: arrival.address,
-        prefix: arrival.prefix,
-    };
+    let sender = client.sender(state).await?;
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let size = length.unwrap_or(VOICE_BYTES);
@@ -166,12 +162,12 @@ async fn announce(
     // Before there is an upload: the request may end while it is being made.
     let unsent = Unsent {
         state: state.clone(),
-        owner: author.principal.id(),
+        owner: sender.principal.id(),
         nonce,
     };
-    let upload = begin(client, state, &author.principal, size, metadata).await?;
+    let upload = begin(client, state, &sender.principal, size, metadata).await?;
     Ok(Announced {
-        author,
+        sender,
         upload,
         unsent,
     })
@@ -179,7 +175,7 @@ async fn announce(
 
 /// Who sends a voice, and the upload for it.
 struct Announced {
-    author: Author,
+    sender: Sender,
     upload: FileRow,
     unsent: Unsent,
 }
@@ -211,7 +207,7 @@ async fn speak(
     body: Body,
     state: &web::Data<AppState>,
     Announced {
-        author,
+        sender,
         upload,
         unsent,
     }: Announced,
@@ -221,7 +217,7 @@ async fn speak(
     let sending = actix_web::rt::spawn(async move {
         state.store.write(move |db| uploads::finish(db, id)).await?;
         state.files.whole.notify_one();
-        let upload = settled(&state, id, &author.principal, PATIENCE).await?;
+        let upload = settled(&state, id, &sender.principal, PATIENCE).await?;
         if upload.state != FileState::Ready {
             return Err(why(&upload, &state).unwrap_or(Error::Busy));
         }
@@ -238,7 +234,7 @@ async fn speak(
             files: Ok(vec![attachment]),
             claim: Some(claim),
         };
-        state.chat.post_message(author, message).await?;
+        state.chat.post_message(sender, message).await?;
         drop(unsent);
         Ok(())
     });

@@ -15,7 +15,7 @@ use crate::auth::identity;
 use crate::auth::memory::Memory;
 use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;
-use crate::chat::requests::Arrival;
+use crate::chat::requests::{Arrival, Sender};
 use crate::config::Guests;
 use crate::error::Error;
 use crate::model::person_id::PersonId;
@@ -269,6 +269,27 @@ impl Client {
     /// # Errors
     /// As [`Self::principal`].
     pub async fn arrival(&self, state: &AppState, greet: bool) -> Result<Arrival, Error> {
+        let Sender {
+            principal,
+            named,
+            address,
+            prefix,
+        } = self.sender(state).await?;
+        Ok(Arrival {
+            principal,
+            named,
+            address,
+            sid: self.sid(),
+            greet,
+            prefix,
+        })
+    }
+
+    /// The sender as somebody who sends and changes messages.
+    ///
+    /// # Errors
+    /// As [`Self::principal`].
+    pub async fn sender(&self, state: &AppState) -> Result<Sender, Error> {
         let principal = self.principal(state).await?;
         let chosen = self.chosen_name(state).await?;
         let address = if state.config.chat.show_ip {
@@ -276,12 +297,10 @@ impl Client {
         } else {
             principal.id().to_string()
         };
-        Ok(Arrival {
+        Ok(Sender {
             named: principal.has_account() || chosen.is_some(),
             principal,
             address,
-            sid: self.sid(),
-            greet,
             prefix: self.subscriber(),
         })
     }

@@ -9,10 +9,12 @@ use super::rooms::{may_make, new_id};
 use crate::error::Error;
 use crate::model::command::RoomAction;
 use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
-use crate::store::queries::members;
+use crate::model::room_id::RoomId;
+use crate::store::queries::{members, rooms};
 use crate::web::responses;
-use crate::web::room_commands::run_and_view;
+use crate::web::room_commands::{run_and_view, run_room_command};
 use crate::web::state::AppState;
 
 /// Registers this file's routes.
@@ -50,9 +52,7 @@ pub async fn open(
     body: Json<Company>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
     let principal = client.account_holder(&state).await?;
-    if !may_make(&state, principal.role, RoomKind::Direct) {
-        return Err(Error::NoNewRooms);
-    }
+    may_begin(&state, &principal)?;
     let mut ids = Vec::new();
     for id in body.into_inner().people {
         let id = id.parse().unwrap_or(PersonId::Nobody);
@@ -64,6 +64,19 @@ pub async fn open(
     if ids.is_empty() || ids.len() >= COMPANY {
         return Err(Error::BadData);
     }
+    let action = with(&state, ids).await?;
+    Ok(Json(
+        run_and_view(&state, principal, new_id(), action, None).await?,
+    ))
+}
+
+fn may_begin(state: &AppState, principal: &Principal) -> Result<(), Error> {
+    let may = may_make(state, principal.role, RoomKind::Direct);
+    may.then_some(()).ok_or(Error::NoNewRooms)
+}
+
+/// The making of a direct room with the accounts of these numbers.
+async fn with(state: &AppState, ids: Vec<i64>) -> Result<RoomAction, Error> {
     let wanted = ids.len();
     let company = state
         .store
@@ -72,12 +85,31 @@ pub async fn open(
     if company.len() < wanted {
         return Err(Error::NotFound);
     }
-    let action = RoomAction::Create {
+    Ok(RoomAction::Create {
         kind: RoomKind::Direct,
         settings: RoomSettings::default(),
         company,
-    };
-    Ok(Json(
-        run_and_view(&state, principal, new_id(), action, None).await?,
-    ))
+    })
+}
+
+/// The direct room of two people, made when there is none.
+///
+/// # Errors
+/// As [`open`].
+pub(super) async fn of_two(
+    state: &AppState,
+    principal: &Principal,
+    other: PersonId,
+) -> Result<RoomId, Error> {
+    let (me, number) = (principal.id(), other.user().ok_or(Error::NotFound)?);
+    if me == other {
+        return Err(Error::BadData);
+    }
+    let found = state.store.read(move |db| rooms::direct(db, me, other));
+    if let Some(room) = found.await? {
+        return Ok(room);
+    }
+    may_begin(state, principal)?;
+    let action = with(state, vec![number]).await?;
+    run_room_command(state, principal, new_id(), action, None).await
 }

@@ -37,6 +37,8 @@ call without a cookie only.\n\n\
 Lists. A list that goes on has a `next`: ask again with it as `after`. It is `null` at the end. It means nothing \
 by itself and may be asked for at any time. Messages go back in time: ask with the oldest one's id as `before` \
 while `more` is true, and forward with the newest one's as `after` while `newer` is.\n\n\
+Asking again. A call that sends or changes a message takes an `Idempotency-Key`, a UUID or other text of 1 to 200 characters: \
+the same key of the same sender is the same message or change, for ever.\n\n\
 Refusals. A call that is not granted answers with a status of 400 or more and a `code` that never changes; `message` is \
 for the person, in their language. With `retry_after`, trying again after so many seconds can help.\n\n\
 What happens in rooms meanwhile is told by WebSocket, which this document does not describe.";
@@ -47,8 +49,8 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
     tags(
         (name = "Account", description = "The sender: account, session, preferences"),
         (name = "Rooms", description = "Rooms: browse, make, change, join, leave"),
-        (name = "Messages", description = "Messages: history, search; they are sent by WebSocket"),
-        (name = "Files", description = "Files: upload them by tus 1.0.0, then send them with a message by WebSocket"),
+        (name = "Messages", description = "Messages: send, change, history, search"),
+        (name = "Files", description = "Files: upload them by tus 1.0.0, then send them with a message"),
         (name = "People", description = "Who is in a room, and with which room role"),
         (name = "Server", description = "The server itself, for whoever looks after it"),
         (name = "Invitations", description = "Links that let people into a room, or onto the server")
@@ -56,6 +58,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
     components(schemas(crate::protocol::feed::RefusedAnswer)),
     paths(
         super::nodes::list,
+        super::person_presence::get,
         super::registration::register,
         super::account::sign_in,
         super::account::sign_out,
@@ -85,6 +88,15 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::direct::open,
         super::history::list,
         super::history::get,
+        super::speaking::send,
+        super::speaking::send_to_person,
+        super::speaking::read,
+        super::message_changes::edit,
+        super::message_changes::recall,
+        super::message_changes::react,
+        super::message_changes::take_reaction,
+        super::message_changes::pin,
+        super::message_changes::unpin,
         super::search::search,
         super::history::pins,
         super::gallery::list,

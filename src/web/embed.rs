@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
-use crate::store::accounts::{sessions, spent, users};
+use crate::store::accounts::{identities, sessions, users};
 use crate::store::queries::messages;
 use crate::text::catalog::Lang;
 use crate::text::clock;
@@ -566,7 +566,7 @@ async fn redeem(state: &AppState, code: &str, host: &str, verifier: &str) -> Res
     }
     let spent = state.store.write(move |db| {
         let known = users::by_id(db, user)?.is_some();
-        Ok(known && spent::spend(db, GRANTS, &mark, until)?)
+        Ok(known && identities::spend(db, GRANTS, &mark, until)?)
     });
     spent.await?.then_some(user).ok_or(Error::BadToken)
 }

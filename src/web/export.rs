@@ -23,6 +23,7 @@ use crate::model::message_id::MessageId;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::store::accounts::identities::{self, Identity};
 use crate::store::accounts::users;
 use crate::store::queries::messages;
 use crate::store::queries::versions::{self, Version};
@@ -99,6 +100,32 @@ pub struct Account {
     hue: Option<u16>,
 }
 
+/// Who the account's owner is elsewhere.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = OwnIdentity)]
+pub struct Elsewhere {
+    issuer: String,
+    subject: String,
+    /// What the issuer calls them.
+    name: String,
+    /// Since when the account is theirs, ms since 1970.
+    since: i64,
+    /// When they last came in, ms since 1970.
+    seen: i64,
+}
+
+impl From<Identity> for Elsewhere {
+    fn from(identity: Identity) -> Self {
+        Self {
+            issuer: identity.issuer,
+            subject: identity.subject,
+            name: identity.name,
+            since: identity.linked,
+            seen: identity.seen,
+        }
+    }
+}
+
 /// What precedes the messages.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = DataHead)]
@@ -106,6 +133,7 @@ pub struct Head {
     account: Account,
     preferences: Preferences,
     devices: Vec<devices::Device>,
+    identities: Vec<Elsewhere>,
 }
 
 /// Everything that the server keeps of an account.
@@ -155,6 +183,8 @@ async fn begin(
     state.count_account_attempt(client.address())?;
     let id = user.id;
     let created = state.store.read(move |db| users::created(db, id)).await?;
+    let identities = state.store.read(move |db| identities::of_user(db, id));
+    let identities = identities.await?;
     let public = PersonId::User(user.id);
     let head = Head {
         account: Account {
@@ -166,6 +196,7 @@ async fn begin(
         },
         preferences: client.preferences(state).await?,
         devices: devices::of(client, state).await?,
+        identities: identities.into_iter().map(Elsewhere::from).collect(),
     };
     let head = serde_json::to_value(&head).and_then(|head| serde_json::to_vec(&head));
     let mut head = head.map_err(|_never| Error::Internal)?;

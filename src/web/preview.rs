@@ -1,6 +1,6 @@
 //! How a message will look, for its author while they write it.
 //!
-//! Nothing is kept and nobody is notified. Bounded as a frame is ([`MAX_FRAME`]), and by rate limits of its
+//! Nothing is kept and nobody is notified. Bounded as a frame is ([`content_body`]), and by rate limits of its
 //! own in `app/startup.rs`.
 
 use actix_web::web;
@@ -8,8 +8,8 @@ use actix_web::web::Json;
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
+use super::content_body;
 use crate::error::Error;
-use crate::protocol::MAX_FRAME;
 use crate::text::{content, markdown};
 use crate::web::state::AppState;
 
@@ -55,14 +55,8 @@ pub async fn preview(
     state
         .previews
         .take(&principal.person, client.subscriber())?;
-    let limit = state.limits.message_chars;
-    let body = body.to_bytes_limited(MAX_FRAME).await;
-    let body = body
-        .map_err(|_longer| Error::TooLong { limit })?
-        .map_err(|_broken| Error::BadData)?;
-    let Unsent { content } =
-        serde_json::from_slice(&body).map_err(|_other_shape| Error::BadData)?;
-    let content = content::accept(&content, limit)?;
+    let Unsent { content } = content_body::read(&state, body).await?;
+    let content = content::accept(&content, state.limits.message_chars)?;
     Ok(Json(PreviewAnswer {
         html: markdown::preview(&content),
     }))

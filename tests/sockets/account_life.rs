@@ -316,6 +316,7 @@ async fn what_is_kept_of_a_person_can_be_taken_along() {
     assert_eq!(data["account"]["name"], "Ada");
     assert_eq!(data["preferences"]["clock"], "12");
     assert_eq!(data["devices"].as_array().unwrap().len(), 1);
+    assert_eq!(data["identities"], json!([]));
     let said: Vec<_> = data["messages"]
         .as_array()
         .unwrap()

@@ -84,22 +84,23 @@ async fn note(state: &AppState, open: &[String], now: i64) -> anyhow::Result<()>
     written.context("it was not noted where accounts are signed in")
 }
 
-/// Logs which server roles the command line has changed.
+/// Logs which server roles the command line has changed, or the site.
 async fn log_roles(
     state: &AppState,
     before: &HashMap<i64, ServerRole>,
     now: &HashMap<i64, ServerRole>,
 ) {
+    let by_site = state.config.site.roles;
     for (user, role) in now {
         if before.get(user) != Some(role) {
-            audit::role_changed(*user, *role);
+            audit::role_changed(*user, *role, by_site);
         }
     }
     for user in before.keys().copied() {
         // A deleted account has no role to log.
         let account = state.store.read(move |db| users::by_id(db, user));
         if !now.contains_key(&user) && matches!(account.await, Ok(Some(_))) {
-            audit::role_changed(user, ServerRole::Member);
+            audit::role_changed(user, ServerRole::Member, by_site);
         }
     }
 }

@@ -253,6 +253,15 @@ impl Elsewhere {
         self.people.get(&id)?.seen()
     }
 
+    /// The nodes that a person is at: their connections there, and how many of them are idle.
+    pub(super) fn places(&self, id: PersonId) -> impl Iterator<Item = (Uuid, usize, usize)> {
+        let known = self.people.get(&id).into_iter();
+        known.flat_map(|known| {
+            let places = known.at.iter();
+            places.map(|at| (at.boot, at.connections as usize, at.idle as usize))
+        })
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (PersonId, Seen<'_>)> {
         let people = self.people.iter();
         people.filter_map(|(id, known)| Some((*id, known.seen()?)))

@@ -4,7 +4,7 @@ use actix::fut::wrap_future;
 use actix::{ActorFutureExt, AsyncContext, Context};
 use uuid::Uuid;
 
-use crate::chat::requests::{Author, Claim, MessageAction, MessageChange, NewMessage};
+use crate::chat::requests::{Claim, MessageAction, MessageChange, NewMessage, Sender};
 use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId};
 use crate::error::Error;
@@ -17,7 +17,6 @@ use crate::model::reaction;
 use crate::model::room_id::RoomId;
 use crate::protocol::feed;
 use crate::store::backend::RequestId;
-use crate::store::commands::apply;
 use crate::text::{clock, content, name};
 
 impl ChatServer {
@@ -40,36 +39,57 @@ impl ChatServer {
         self.authorize(&connection.principal, room, action)
     }
 
-    fn authorize(&self, principal: &Principal, room: RoomId, action: Action) -> Result<(), Error> {
+    pub(super) fn authorize(
+        &self,
+        principal: &Principal,
+        room: RoomId,
+        action: Action,
+    ) -> Result<(), Error> {
         let record = self.registry.get(room).ok_or(Error::NotFound)?;
         record.authorize(principal, action)
     }
 
-    pub(super) fn send_message(&mut self, conn: ConnId, new: NewMessage) -> Result<(), Error> {
+    /// The person behind a connection as a sender.
+    fn sender(&self, conn: ConnId) -> Result<Sender, Error> {
         let connection = self.connections.get(&conn).ok_or(Error::NotFound)?;
-        let author = Author {
+        Ok(Sender {
             principal: self.principal(connection)?,
             named: connection.named,
             address: connection.address.clone(),
             prefix: connection.prefix,
-        };
+        })
+    }
+
+    pub(super) fn send_message(&mut self, conn: ConnId, new: NewMessage) -> Result<(), Error> {
+        let sender = self.sender(conn)?;
         let nonce = new.nonce;
-        let command = self.new_message(author, new)?;
+        let command = self.new_message(sender, new)?;
+        self.submit(conn, nonce, command)
+    }
+
+    pub(super) fn change_message(
+        &mut self,
+        conn: ConnId,
+        change: MessageChange,
+    ) -> Result<(), Error> {
+        let sender = self.sender(conn)?;
+        let nonce = change.nonce;
+        let command = self.new_change(sender, change)?;
         self.submit(conn, nonce, command)
     }
 
     /// The command that stores a message, if its author may send it.
     pub(super) fn new_message(
         &mut self,
-        author: Author,
+        sender: Sender,
         new: NewMessage,
     ) -> Result<Command, Error> {
-        let Author {
+        let Sender {
             principal,
             named,
             address,
             prefix,
-        } = author;
+        } = sender;
         self.may_ask(&principal, new.room, Action::Send)?;
         let body = new.body?;
         let attachments = new.files?;
@@ -103,24 +123,28 @@ impl ChatServer {
         })
     }
 
-    pub(super) fn change_message(
+    /// The command that changes a message, if its sender may.
+    pub(super) fn new_change(
         &mut self,
-        conn: ConnId,
+        sender: Sender,
         change: MessageChange,
-    ) -> Result<(), Error> {
-        let connection = self.connections.get(&conn).ok_or(Error::NotFound)?;
+    ) -> Result<Command, Error> {
+        let Sender {
+            principal, prefix, ..
+        } = sender;
         let action = match change.action {
             MessageAction::Edit(_) => Action::Send,
             MessageAction::Recall | MessageAction::TakeFile(_) => Action::Recall,
             MessageAction::React { .. } => Action::React,
             MessageAction::Pin { .. } => Action::Pin,
         };
-        self.may_ask(&connection.principal, change.room, action)?;
+        let by = principal.id();
+        self.may_ask(&principal, change.room, action)?;
         let at = clock::now_ms();
         let target = Box::new(Target {
             room: change.room,
             id: change.id,
-            principal: self.principal(connection)?,
+            principal,
             at,
         });
         let limits = self.settings.limits;
@@ -142,9 +166,8 @@ impl ChatServer {
                     .saturating_sub(i64::try_from(limits.recall_window).unwrap_or(i64::MAX)),
             },
         };
-        self.message_rates
-            .count(connection.principal.id(), connection.prefix, change.nonce)?;
-        self.submit(conn, change.nonce, command)
+        self.message_rates.count(by, prefix, change.nonce)?;
+        Ok(command)
     }
 
     fn submit(&self, conn: ConnId, nonce: Option<Uuid>, command: Command) -> Result<(), Error> {
@@ -169,20 +192,14 @@ impl ChatServer {
             return self.refuse(conn, &error, nonce);
         };
         let (store, by) = (self.store.clone(), connection.principal.id());
-        // Through the writer, because the first attempt may still wait in its queue.
-        let looking = async move { store.write(move |db| apply::written(db, by, nonce)).await };
+        let looking = async move { store.written_or(by, Some(nonce), error).await };
         ctx.spawn(
-            wrap_future(looking).map(move |found, server: &mut Self, _| {
-                let error = match found {
-                    Ok(Some(ack)) => {
-                        let ack = feed::ack(nonce, &ack);
-                        return server.fanout.unicast(conn, ack, AfterSend::Nothing);
-                    }
-                    Ok(_) => error,
-                    // Whether it was written is not known: a retry may find out.
-                    Err(unread) => unread.into(),
-                };
-                server.refuse(conn, &error, Some(nonce));
+            wrap_future(looking).map(move |found, server: &mut Self, _| match found {
+                Ok(ack) => {
+                    let ack = feed::ack(nonce, &ack);
+                    server.fanout.unicast(conn, ack, AfterSend::Nothing);
+                }
+                Err(error) => server.refuse(conn, &error, Some(nonce)),
             }),
         );
     }

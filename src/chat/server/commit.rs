@@ -1,10 +1,12 @@
 //! The way out: from what the store has committed to the broadcast for everybody and the answer for the
 //! sender.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix::Context;
 
+use crate::chat::requests::Acked;
 use crate::chat::resequencer::Passage;
 use crate::chat::server::ChatServer;
 use crate::chat::server::apply::{Answers, Committed};
@@ -24,7 +26,7 @@ impl ChatServer {
     pub(super) fn commit(&mut self, outcomes: Vec<WriteResult>, ctx: &mut Context<Self>) {
         let mut answers = Answers::default();
         for (request, result) in outcomes {
-            let (ack, is_applied) = match result {
+            let (acked, is_applied) = match result {
                 Ok(Outcome::Event(event)) => {
                     let ack = Ack {
                         room: event.room,
@@ -32,7 +34,16 @@ impl ChatServer {
                         seq: event.seq,
                         at: event.change.at(),
                     };
-                    (ack, self.apply_own(event, &mut answers, ctx))
+                    let sent = match &event.change {
+                        EventContent::Message(message) if self.is_asked_for(request) => {
+                            Some(Arc::clone(message))
+                        }
+                        _ => None,
+                    };
+                    (
+                        Acked { ack, sent },
+                        self.apply_own(event, &mut answers, ctx),
+                    )
                 }
                 Ok(Outcome::Events {
                     room,
@@ -53,7 +64,7 @@ impl ChatServer {
                     for event in events {
                         is_applied = self.apply_own(event, &mut answers, ctx);
                     }
-                    (ack, is_applied)
+                    (ack.into(), is_applied)
                 }
                 Ok(Outcome::Deleted(deleted)) => {
                     let ack = Ack {
@@ -61,9 +72,9 @@ impl ChatServer {
                         ..Ack::default()
                     };
                     answers.deleted.push(deleted);
-                    (ack, true)
+                    (ack.into(), true)
                 }
-                Ok(Outcome::Repeated(ack)) => (ack, self.has_applied(&ack)),
+                Ok(Outcome::Repeated(ack)) => (ack.into(), self.has_applied(&ack)),
                 Ok(Outcome::Refused(error)) => {
                     self.answer(request, Err(error), &mut answers);
                     continue;
@@ -78,9 +89,9 @@ impl ChatServer {
                 }
             };
             if is_applied {
-                self.answer(request, Ok(ack), &mut answers);
+                self.answer(request, Ok(acked), &mut answers);
             } else {
-                self.answer_later(request, ack, &mut answers);
+                self.answer_later(request, acked, &mut answers);
             }
         }
         self.deliver(answers, ctx);
@@ -122,10 +133,11 @@ impl ChatServer {
     }
 
     /// Has an ack wait for its event: that comes first.
-    fn answer_later(&mut self, request: RequestId, ack: Ack, answers: &mut Answers) {
-        let here = Self::here(&self.registry, ack.room);
+    fn answer_later(&mut self, request: RequestId, acked: Acked, answers: &mut Answers) {
+        let (room, seq) = (acked.ack.room, acked.ack.seq);
+        let here = Self::here(&self.registry, room);
         let now = Instant::now();
-        let held = self.resequencer.hold(here, ack.seq, (request, ack), now);
+        let held = self.resequencer.hold(here, seq, (request, acked), now);
         if let Err((request, _)) = held {
             // It is in the store, and whoever sends it again gets its ack then.
             self.answer(request, Err(Error::NotSaved), answers);
@@ -136,16 +148,15 @@ impl ChatServer {
     pub(super) fn answer(
         &mut self,
         request: RequestId,
-        acked: Result<Ack, Error>,
+        acked: Result<Acked, Error>,
         answers: &mut Answers,
     ) {
         let to = ConnId::from_raw(request.connection);
-        let room = acked.as_ref().map(|ack| ack.room).map_err(Error::clone);
-        if self.pending_requests.answer(to, room) {
+        let Some(acked) = self.pending_requests.answer(to, acked) else {
             return;
-        }
+        };
         match acked {
-            Ok(ack) => answers.unicasts.extend(request.nonce.map(|nonce| Unicast {
+            Ok(Acked { ack, .. }) => answers.unicasts.extend(request.nonce.map(|nonce| Unicast {
                 to,
                 frames: feed::ack(nonce, &ack),
                 after: AfterSend::Nothing,

@@ -339,7 +339,12 @@ impl Handler<MarkRead> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, read: MarkRead, ctx: &mut Self::Context) {
-        self.read(read.conn, &read.read, ctx);
+        let MarkRead { conn, read } = read;
+        if let Some(connection) = self.connections.get(&conn)
+            && self.permitted(connection, read.room, Action::Read).is_ok()
+        {
+            self.read(connection.principal.id(), &read, ctx);
+        }
     }
 }
 

@@ -10,10 +10,11 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::chat::mailbox::{
-    FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, InheritLobbyRole,
-    PostMessage, RunRoomCommand, SetRoomPreference, ViewRooms,
+    FindPerson, GetPersonPresence, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot,
+    InheritLobbyRole, PostChange, PostMessage, PostRead, RunRoomCommand, SetRoomPreference,
+    ViewRooms,
 };
-use crate::chat::requests::{RoomPreview, RoomSnapshot};
+use crate::chat::requests::{Acked, PersonPlace, PersonPresence, RoomPreview, RoomSnapshot};
 use crate::chat::server::ChatServer;
 use crate::chat::server::subscriptions::Waiting;
 use crate::chat::server::views::picture_of;
@@ -22,11 +23,12 @@ use crate::error::Error;
 use crate::model::command::Command;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
+use crate::model::person_id::PersonId;
+use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
-use crate::protocol::view::{Presence, RoomView};
+use crate::protocol::view::{Presence, PresenceStatus, RoomView};
 use crate::store::backend::RequestId;
-use crate::telemetry;
 
 /// The hub number of askers: no worker thread has it.
 const DESK: u16 = u16::MAX;
@@ -34,27 +36,31 @@ const DESK: u16 = u16::MAX;
 /// Those who wait for the outcome of a command.
 #[derive(Debug, Default)]
 pub(super) struct PendingRequests {
-    waiting: HashMap<ConnId, oneshot::Sender<Result<RoomId, Error>>>,
+    waiting: HashMap<ConnId, oneshot::Sender<Result<Acked, Error>>>,
     next: u64,
 }
 
 impl PendingRequests {
     /// A number for somebody who waits.
-    fn take(&mut self, answer: oneshot::Sender<Result<RoomId, Error>>) -> ConnId {
+    fn take(&mut self, answer: oneshot::Sender<Result<Acked, Error>>) -> ConnId {
         self.next += 1;
         let id = ConnId::new(DESK, self.next);
         self.waiting.insert(id, answer);
         id
     }
 
-    /// Answers whoever waits under `id` with the room's id or an error; false when nobody does.
-    pub(super) fn answer(&mut self, id: ConnId, result: Result<RoomId, Error>) -> bool {
+    /// Answers whoever waits under `id`; gives the answer back when nobody does.
+    pub(super) fn answer(
+        &mut self,
+        id: ConnId,
+        answer: Result<Acked, Error>,
+    ) -> Option<Result<Acked, Error>> {
         match self.waiting.remove(&id) {
             Some(waiting) => {
-                let _nobody = waiting.send(result);
-                true
+                let _nobody = waiting.send(answer);
+                None
             }
-            None => false,
+            None => Some(answer),
         }
     }
 }
@@ -93,7 +99,7 @@ impl ChatServer {
         &mut self,
         nonce: Option<Uuid>,
         command: Command,
-    ) -> ResponseFuture<Result<RoomId, Error>> {
+    ) -> ResponseFuture<Result<Acked, Error>> {
         let (answer, answered) = oneshot::channel();
         let asker = self.pending_requests.take(answer);
         let request = RequestId {
@@ -101,9 +107,31 @@ impl ChatServer {
             nonce,
         };
         if let Err(error) = self.store.writer().submit(request, command) {
-            self.pending_requests.answer(asker, Err(error.into()));
+            let _answered = self.pending_requests.answer(asker, Err(error.into()));
         }
         Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
+    }
+
+    /// Has a command of a page or the API done; a refused one may have been written before.
+    fn submit_or_find(
+        &mut self,
+        by: PersonId,
+        nonce: Option<Uuid>,
+        command: Result<Command, Error>,
+    ) -> ResponseFuture<Result<Acked, Error>> {
+        match command {
+            Ok(command) => self.submit_and_wait(nonce, command),
+            Err(error) => {
+                let store = self.store.clone();
+                Box::pin(async move { Ok(store.written_or(by, nonce, error).await?.into()) })
+            }
+        }
+    }
+
+    /// Whether a page or the API waits for the outcome of a request, and no connection.
+    pub(super) fn is_asked_for(&self, request: RequestId) -> bool {
+        let asker = ConnId::from_raw(request.connection);
+        self.pending_requests.waiting.contains_key(&asker)
     }
 
     /// Whether `principal` may read `room`.
@@ -116,23 +144,45 @@ impl Handler<RunRoomCommand> for ChatServer {
     type Result = ResponseFuture<Result<RoomId, Error>>;
 
     fn handle(&mut self, wanted: RunRoomCommand, _ctx: &mut Context<Self>) -> Self::Result {
-        self.submit_and_wait(wanted.nonce, Command::Room(wanted.command))
+        let done = self.submit_and_wait(wanted.nonce, Command::Room(wanted.command));
+        Box::pin(async { Ok(done.await?.ack.room) })
     }
 }
 
 impl Handler<PostMessage> for ChatServer {
-    type Result = ResponseFuture<Result<RoomId, Error>>;
+    type Result = ResponseFuture<Result<Acked, Error>>;
 
     fn handle(&mut self, post: PostMessage, _ctx: &mut Context<Self>) -> Self::Result {
-        let PostMessage { author, message } = post;
-        let nonce = message.nonce;
-        match self.new_message(author, message) {
-            Ok(command) => self.submit_and_wait(nonce, command),
-            Err(error) => {
-                telemetry::refused(error.code());
-                Box::pin(async { Err(error) })
-            }
+        let PostMessage { sender, message } = post;
+        let (by, nonce) = (sender.principal.id(), message.nonce);
+        let command = self.new_message(sender, message);
+        self.submit_or_find(by, nonce, command)
+    }
+}
+
+impl Handler<PostChange> for ChatServer {
+    type Result = ResponseFuture<Result<Acked, Error>>;
+
+    fn handle(&mut self, post: PostChange, _ctx: &mut Context<Self>) -> Self::Result {
+        let PostChange { sender, change } = post;
+        let (by, nonce) = (sender.principal.id(), change.nonce);
+        let command = self.new_change(sender, change);
+        self.submit_or_find(by, nonce, command)
+    }
+}
+
+impl Handler<PostRead> for ChatServer {
+    type Result = Result<(), Error>;
+
+    fn handle(&mut self, post: PostRead, ctx: &mut Context<Self>) -> Self::Result {
+        let PostRead { principal, read } = post;
+        self.authorize(&principal, read.room, Action::Read)?;
+        let id = principal.id();
+        // A visitor's is known while they are here, and nowhere kept.
+        if id.is_user() || self.presence.here(id) != PresenceStatus::Off {
+            self.read(id, &read, ctx);
         }
+        Ok(())
     }
 }
 
@@ -205,6 +255,24 @@ impl Handler<GetPresence> for ChatServer {
     fn handle(&mut self, ask: GetPresence, _ctx: &mut Context<Self>) -> Self::Result {
         let here = ask.0.iter().map(|id| self.presence.here(*id));
         MessageResult(here.collect())
+    }
+}
+
+impl Handler<GetPersonPresence> for ChatServer {
+    type Result = MessageResult<GetPersonPresence>;
+
+    fn handle(&mut self, ask: GetPersonPresence, _ctx: &mut Context<Self>) -> Self::Result {
+        let places = self.presence.places_of(ask.0, self.settings.boot);
+        let places = places.map(|(boot, connections, idle)| PersonPlace {
+            boot,
+            connections,
+            idle,
+        });
+        MessageResult(PersonPresence {
+            here: self.presence.here(ask.0),
+            places: places.collect(),
+            stale: self.presence.is_stale(),
+        })
     }
 }
 

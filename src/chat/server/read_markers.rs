@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
 use crate::chat::server::ChatServer;
-use crate::delivery::{AfterSend, ConnId, Unicast};
+use crate::delivery::{AfterSend, Unicast};
 use crate::model::membership::{FeedPosition, RoomPreference};
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
@@ -97,15 +97,8 @@ impl Place {
 }
 
 impl ChatServer {
-    /// A person has read up to a seq, or marks a room as unread from there.
-    pub(super) fn read(&mut self, conn: ConnId, read: &Read, ctx: &mut Context<Self>) {
-        let Some(connection) = self.connections.get(&conn) else {
-            return;
-        };
-        let id = connection.principal.id();
-        if self.may_read(conn, read.room).is_err() {
-            return;
-        }
+    /// A person has read a room, which they may, up to a seq, or marks it as unread from there.
+    pub(super) fn read(&mut self, id: PersonId, read: &Read, ctx: &mut Context<Self>) {
         let Some(record) = self.registry.get(read.room) else {
             return;
         };

@@ -1,6 +1,7 @@
 //! What an operator reads of variables: which one, and what to do.
 
 use super::{from_environment, load};
+use crate::config::{Names, SiteKey};
 
 #[test]
 fn problems_of_the_environment_name_the_variable() {
@@ -67,4 +68,22 @@ fn problems_come_in_the_order_of_the_file_then_of_the_variables() {
     .collect();
     assert!(found.is_sorted(), "{shown}");
     assert_eq!(load(text, &pairs).unwrap_err().count(), 5);
+}
+
+#[test]
+fn keys_of_the_site_come_from_a_variable_too() {
+    let keys = ["2026a", "2026b"].map(|id| SiteKey::line(id, id.repeat(7).as_bytes()));
+    let variables = [
+        ("TEAHOUSE__SERVER__PUBLIC_URL", "https://chat.example.org"),
+        ("TEAHOUSE__SITE__KEYS", &*keys.join(",")),
+        ("TEAHOUSE__SITE__NAMES", "own"),
+        ("TEAHOUSE__SITE__ROLES", "true"),
+    ];
+    let site = load("", &variables).unwrap().site;
+    let taken: Vec<_> = site.keys.iter().map(SiteKey::id).collect();
+    assert_eq!(taken, ["2026a", "2026b"]);
+    assert_eq!(
+        (site.names, site.roles, &*site.issuer),
+        (Names::Own, true, "site")
+    );
 }

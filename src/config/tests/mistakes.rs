@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::load;
+use super::{from_environment, load};
 use crate::config::Config;
 
 /// The problems of a file, with its name shortened to `f`.
@@ -196,7 +196,7 @@ fn unknown_sections_and_misplaced_settings_are_explained() {
         ),
         (
             "[colours]",
-            "f:1:2: [colours] is not a section; there are [server], [storage], [cluster], [session], [accounts], [chat], [rooms], [uploads], [heartbeat], [limits], [embed], [geo]",
+            "f:1:2: [colours] is not a section; there are [server], [storage], [cluster], [session], [accounts], [site], [chat], [rooms], [uploads], [heartbeat], [limits], [embed], [geo]",
         ),
         (
             "bind = \"127.0.0.1:1\"",
@@ -308,6 +308,49 @@ fn an_address_of_nats_with_a_password_is_refused_and_not_shown() {
             shown.contains("[cluster] nats must be a list of addresses") && !shown.contains("shib"),
             "{shown}"
         );
+    }
+}
+
+#[test]
+fn a_key_of_the_site_is_in_no_message_about_it() {
+    let key = "2026a:c2hpYmJvbGV0aC1zaGliYm9sZXRoLXNoaWJib2xldGg";
+    for (written, words) in [
+        (format!("keys = [\"{key}=x\"]"), "key 1 is not in base64url"),
+        (format!("keys = \"{key}\""), "must be a list of keys"),
+        (
+            format!("keys = [\"{key}\", \"{key}\"]"),
+            "key 2 has the name of another",
+        ),
+        (format!("keys = [\"{key}\", 4711]"), "key 2 is no text"),
+        (
+            format!("keys = [\"2026b:{}\"]", "c2hp"),
+            "key 1 has fewer than 32 bytes",
+        ),
+        (format!("keys = [{{a = \"{key}\"}}]"), "key 1 is no text"),
+        (format!("keys = [\"{key}]"), "not TOML"),
+        (format!("keys = {key}"), "not TOML"),
+        (format!("keys = [\n\"{key}\n]"), "not TOML"),
+        (format!("keys = [\n{key}\n]"), "not TOML"),
+        (format!("keys = [\"{key}\"]"), "set [server] public_url"),
+        (format!("key = [\"{key}\"]"), "did you mean \"keys\""),
+        (
+            "sign_in = \"https://www.example.org/in\"".to_owned(),
+            "set [site] keys too",
+        ),
+        (
+            "sign_in = \"https://u:p@www.example.org/in\"".to_owned(),
+            "the address of a page",
+        ),
+        ("issuer = \"\"".to_owned(), "must not be empty"),
+        ("names = \"theirs\"".to_owned(), "\"site\" or \"own\""),
+    ] {
+        let shown = problems_of(format!("[site]\n{written}").as_bytes()).join("\n");
+        assert!(shown.contains(words), "{written}: {shown}");
+        assert!(!shown.contains("c2hp"), "{shown}");
+    }
+    for text in [key, "2026a:c2hp", &format!("[\"{key}x\"")] {
+        let shown = from_environment("TEAHOUSE__SITE__KEYS", text).unwrap_err();
+        assert!(!shown.contains("c2hp"), "{shown}");
     }
 }
 

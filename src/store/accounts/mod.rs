@@ -1,11 +1,11 @@
-//! Accounts, their cookie sessions and links: the statements.
+//! Accounts, who they are elsewhere, their cookie sessions and links: the statements.
 
 pub mod erasure;
+pub mod identities;
 pub mod invitations;
 pub mod password_links;
 pub mod passwords;
 pub mod sessions;
 pub mod skeletons;
-pub mod spent;
 pub mod users;
 pub mod visitors;

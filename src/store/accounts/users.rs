@@ -271,6 +271,22 @@ pub fn set_role(db: &mut dyn Db, name: &str, role: ServerRole) -> Result<bool, S
     Ok(changed > 0)
 }
 
+/// Gives an account another role, unless it is the owner's; false when nothing has changed.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_role_below_owner(
+    db: &mut dyn Db,
+    user: i64,
+    role: ServerRole,
+) -> Result<bool, StoreError> {
+    let changed = db.execute(
+        "UPDATE users SET role = $1 WHERE id = $2 AND role NOT IN ($1, 'owner') AND deleted_at IS NULL",
+        &[Value::Text(role.as_str()), Value::Int(user)],
+    )?;
+    Ok(changed > 0)
+}
+
 fn user(mut row: Row) -> Result<User, StoreError> {
     Ok(User {
         id: row.int()?,

@@ -1,5 +1,6 @@
 //! What changes a room: each command in the writer's transaction, with the policy asked there once more.
 
+pub mod answer;
 pub mod apply;
 pub mod common;
 mod event_writer;

@@ -66,7 +66,10 @@ fn create(
     company: &[Person],
     bounds: RoomBounds,
 ) -> Result<Outcome, StoreError> {
-    let people = (kind == RoomKind::Direct).then(|| set_of(&principal.person, company));
+    let people = (kind == RoomKind::Direct).then(|| {
+        let others = company.iter().map(|other| other.id);
+        rooms::set_of(others.chain([principal.id()]))
+    });
     if let Some(people) = &people
         && let Some(room) = rooms::of_people(writer.db, people)?
     {
@@ -99,15 +102,6 @@ fn create(
     }
     let id = writer.room;
     Ok(writer.done(Some(RoomCreated { id, kind, epoch })))
-}
-
-/// The people of a direct room as one text, the same in whatever order they are named.
-fn set_of(person: &Person, company: &[Person]) -> String {
-    let mut ids: Vec<String> = company.iter().map(|other| other.id.to_string()).collect();
-    ids.push(person.id.to_string());
-    ids.sort_unstable();
-    ids.dedup();
-    ids.join(" ")
 }
 
 fn update(

@@ -136,6 +136,26 @@ pub(in crate::store) fn members(db: &mut dyn Db, room: RoomId) -> Result<i64, St
     row.ok_or(StoreError::Shape)?.int()
 }
 
+/// The people of a direct room as one text, the same in whatever order they are named.
+pub(in crate::store) fn set_of(people: impl IntoIterator<Item = PersonId>) -> String {
+    let mut ids: Vec<String> = people.into_iter().map(|id| id.to_string()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.join(" ")
+}
+
+/// The direct room of two people, if there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn direct(
+    db: &mut dyn Db,
+    one: PersonId,
+    other: PersonId,
+) -> Result<Option<RoomId>, StoreError> {
+    of_people(db, &set_of([one, other]))
+}
+
 /// The direct room of a set of people.
 pub(in crate::store) fn of_people(
     db: &mut dyn Db,

@@ -3,6 +3,6 @@
 mod attacks;
 mod generated;
 mod kept;
-mod list;
+pub(in crate::text) mod list;
 mod meant;
 mod written;

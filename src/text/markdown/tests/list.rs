@@ -97,7 +97,7 @@ impl Held {
 ///
 /// # Panics
 /// When something else is in it.
-pub(super) fn text_of(html: &str, written: &str) -> String {
+pub(in crate::text) fn text_of(html: &str, written: &str) -> String {
     let tokenizer = Tokenizer::new(Held::default(), TokenizerOpts::default());
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from(html));
