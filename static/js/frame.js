@@ -15,6 +15,9 @@ const NEWS_MS = 60_000;
 const VERSION = 1;
 const SESSION = "session", ME = "me", SEEN = "seen";
 
+/** The address of a file, as the house writes it. */
+const FILE = /\/files\/[a-z2-7]{26}\/[a-z]+(\?save)?/g;
+
 const shell = JSON.parse(document.getElementById("shell").textContent);
 const store = storeOf(shell.host);
 const text = document.getElementById("shell-text");
@@ -155,7 +158,9 @@ async function show() {
     }
     throw Object.assign(new Error(), { code: "unexpected", status: 0 });
   }
-  boot.textContent = JSON.stringify({ ...JSON.parse(boot.textContent), bearer: session, embedded: true });
+  const begins = { ...JSON.parse(boot.textContent), bearer: session, embedded: true };
+  boot.textContent = JSON.stringify(begins);
+  if (begins.files_key) addKey(drawn, begins.files_key);
   put(drawn);
   useOwnHistory(room === 1 ? "/" : `/rooms/${room}`);
   const begun = new Promise((done) => addEventListener("begun", done, { once: true }));
@@ -165,6 +170,18 @@ async function show() {
   const module = await import("./embed/page.js");
   module.attach({ strings: shell.strings, home: room, bubble: hello.bubble, connect: hello.identity ? undefined : connect, leave, seen });
   return module;
+}
+
+/** What the house drew names its files as for the page, which has a cookie (files/address.js).
+ *  @param {Document} drawn
+ *  @param {string} key */
+function addKey(drawn, key) {
+  for (const name of ["href", "src", "srcset", "poster"]) {
+    for (const element of drawn.querySelectorAll(`[${name}*="/files/"]`)) {
+      const keyed = element.getAttribute(name).replace(FILE, (address, save) => `${address}${save ? "&" : "?"}key=${key}`);
+      element.setAttribute(name, keyed);
+    }
+  }
 }
 
 /** @param {Document} drawn */
