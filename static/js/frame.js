@@ -15,6 +15,8 @@ const NEWS_MS = 60_000;
 const VERSION = 1;
 const SESSION = "session", ME = "me", SEEN = "seen";
 
+/** What the house says of a token that another one may take the place of. */
+const ANEW = ["token_expired", "token_used"];
 /** The address of a file, as the house writes it. */
 const FILE = /\/files\/[a-z2-7]{26}\/[a-z]+(\?save)?/g;
 
@@ -33,6 +35,8 @@ let room = Number(shell.room);
  *  @type {Promise<typeof import("./embed/page.js")> | undefined} */
 let page;
 let leaving = false;
+/** Whether the site has been asked for another token already. */
+let asked = false;
 /** @type {number | undefined} */
 let timer;
 
@@ -96,7 +100,11 @@ async function enter(who) {
     if (me) tell("identity", { id: me.id, name: me.name });
     wanted();
   } catch (error) {
-    stuck(error);
+    // The site has given one that is too old, or that another tab has used: the next one may do.
+    const another = hello.identity && ANEW.includes(error.code) && !asked;
+    asked ||= another;
+    if (another) start();
+    else stuck(error);
   }
 }
 
