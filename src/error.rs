@@ -210,6 +210,10 @@ pub enum Error {
     TokenExpired,
     /// A token that has let somebody in before: a new one helps.
     TokenUsed,
+    /// A change that asks an account without a password for a sign-in a moment ago.
+    SignInAgain,
+    /// The account has the name that its site gives it.
+    NameElsewhere,
     /// Only for people with an account.
     AccountNeeded,
     /// A call that a browser with our cookie may make, and no bearer token.
@@ -328,6 +332,8 @@ impl Error {
             Self::BadToken => ("bad_token", 401),
             Self::TokenExpired => ("token_expired", 401),
             Self::TokenUsed => ("token_used", 401),
+            Self::SignInAgain => ("sign_in_again", 401),
+            Self::NameElsewhere => ("name_elsewhere", 403),
             Self::AccountNeeded => ("account_needed", 401),
             Self::NotForTokens => ("not_for_tokens", 403),
             Self::HostNotAllowed => ("host_not_allowed", 403),

@@ -125,6 +125,18 @@ pub fn admit(
     Ok(Ok(admitted))
 }
 
+/// Whether an account has the name that the site gives it.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_named_by(db: &mut dyn Db, site: &Site, user: i64) -> Result<bool, StoreError> {
+    if site.keys.is_empty() || site.names != Names::Site {
+        return Ok(false);
+    }
+    let identities = identities::of_user(db, user)?;
+    Ok(identities.iter().any(|one| one.issuer == site.issuer))
+}
+
 /// Why somebody who has been here is not let in again.
 fn refusal(known: &Identity, arrival: &Arrival) -> Option<Refusal> {
     match known.blocked {

@@ -80,6 +80,8 @@ impl Error {
             Self::WrongPassword,
             Self::TokenExpired,
             Self::TokenUsed,
+            Self::SignInAgain,
+            Self::NameElsewhere,
             Self::AccountNeeded,
             Self::BadToken,
             Self::NotForTokens,

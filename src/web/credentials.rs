@@ -8,6 +8,7 @@ use super::account::{end_sockets, notify_devices, out_of_account, verify};
 use super::client::Client;
 use crate::audit;
 use crate::auth::password;
+use crate::auth::session_store::Keys;
 use crate::error::Error;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::users::User;
@@ -15,6 +16,9 @@ use crate::store::accounts::{erasure, passwords};
 use crate::text::clock;
 use crate::web::responses;
 use crate::web::state::AppState;
+
+/// How long a sign-in is proof of who somebody is who has no password, in ms.
+const FRESH: i64 = 5 * 60 * 1_000;
 
 /// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -40,7 +44,7 @@ impl std::fmt::Debug for NewPassword {
 /// whoever had stolen the old one is out too.
 ///
 /// # Errors
-/// [`Error::WrongPassword`]; [`Error::PasswordShort`], [`Error::PasswordLong`], [`Error::PasswordCommon`];
+/// [`Error::WrongPassword`], [`Error::SignInAgain`]; [`Error::PasswordShort`], [`Error::PasswordLong`], [`Error::PasswordCommon`];
 /// [`Error::SignInThrottled`], [`Error::Busy`].
 #[utoipa::path(
     put,
@@ -97,7 +101,7 @@ impl std::fmt::Debug for Farewell {
 /// without their name, and without their files unless these are to be kept.
 ///
 /// # Errors
-/// [`Error::WrongPassword`]; [`Error::SignInThrottled`], [`Error::Busy`].
+/// [`Error::WrongPassword`], [`Error::SignInAgain`]; [`Error::SignInThrottled`], [`Error::Busy`].
 #[utoipa::path(
     delete,
     path = "/api/v1/me",
@@ -132,9 +136,15 @@ async fn try_delete(client: &Client, state: &AppState, given: Farewell) -> Resul
     Ok(())
 }
 
-/// The sender's account, if `password` is its password.
+/// The sender's account, if `password` is its password; if it has none, because somebody else says who they are, if they have
+/// just been let in.
 async fn prove(client: &Client, state: &AppState, password: String) -> Result<User, Error> {
     let user = client.account(state).await?;
+    if user.password.is_empty() {
+        let since = client.memory.get::<i64>(Keys::SINCE);
+        let is_fresh = since.is_some_and(|since| clock::now_ms() - since <= FRESH);
+        return is_fresh.then_some(user).ok_or(Error::SignInAgain);
+    }
     match verify(client, state, user.name, password).await {
         // The name may have gone to another account in between.
         Ok(proved) if proved.id == user.id => Ok(proved),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::notify_devices;
 use super::client::Client;
+use crate::auth::federation;
 use crate::auth::preferences::{Preferences, PreferencesPatch};
 use crate::auth::session_store::Keys;
 use crate::error::Error;
@@ -87,7 +88,7 @@ fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
 /// `PUT /api/v1/me/name`
 ///
 /// # Errors
-/// [`Error::BadName`], [`Error::NameTaken`]; [`Error::SignInThrottled`] for too many changes.
+/// [`Error::BadName`], [`Error::NameTaken`], [`Error::NameElsewhere`]; [`Error::SignInThrottled`] for too many changes.
 #[utoipa::path(
     put,
     path = "/api/v1/me/name",
@@ -130,15 +131,15 @@ async fn try_rename(client: &Client, state: &AppState, wanted: &str) -> Result<(
 }
 
 async fn rename_account(state: &AppState, user: i64, chosen: String) -> Result<(), Error> {
-    let renamed = state
-        .store
-        .write(move |db| users::rename(db, user, &chosen))
-        .await?;
-    if renamed {
-        Ok(())
-    } else {
-        Err(Error::NameTaken)
-    }
+    let site = state.config.site.clone();
+    let renamed = state.store.write(move |db| {
+        if federation::is_named_by(db, &site, user)? {
+            return Ok(Err(Error::NameElsewhere));
+        }
+        let renamed = users::rename(db, user, &chosen)?;
+        Ok(renamed.then_some(()).ok_or(Error::NameTaken))
+    });
+    renamed.await?
 }
 
 async fn rename_visitor(client: &Client, state: &AppState, chosen: &str) -> Result<(), Error> {

@@ -92,6 +92,7 @@ mod search_words;
 mod server_invitations;
 mod sessions;
 mod shared_files;
+mod site_accounts;
 mod site_key;
 mod slow_readers;
 mod smuggling;

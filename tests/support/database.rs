@@ -28,16 +28,21 @@ pub fn skipped_on_postgres(why: &str) -> bool {
 impl Server {
     /// What `work` finds in this server's database, or makes of it, as the program's own connections see it.
     pub fn database<T: Send>(&self, work: impl FnOnce(&mut dyn Db) -> T + Send) -> T {
-        let place = match self.postgres() {
+        let place = self.place();
+        // A thread of its own: no connection waits in the runtime of a test.
+        let look = || work(&mut *place.open(Role::Tool).unwrap());
+        std::thread::scope(|scope| scope.spawn(look).join().unwrap())
+    }
+
+    /// Where this server's database is.
+    pub fn place(&self) -> Place {
+        match self.postgres() {
             Some(url) => {
                 let address = Address::parse(url, None, None).unwrap();
                 Place::Postgres(Box::new(address), "test".to_owned())
             }
             None => Place::File(self.data().join("teahouse.db")),
-        };
-        // A thread of its own: no connection waits in the runtime of a test.
-        let look = || work(&mut *place.open(Role::Tool).unwrap());
-        std::thread::scope(|scope| scope.spawn(look).join().unwrap())
+        }
     }
 
     /// The number that a query has for an answer.
