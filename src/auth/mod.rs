@@ -16,3 +16,4 @@ pub mod session_store;
 pub mod signature;
 pub mod site_token;
 pub mod throttle;
+pub mod via;
