@@ -41,6 +41,11 @@ mod tests {
 
     #[test]
     fn a_session_names_it_as_the_counter_does() {
+        assert_eq!(
+            Via::SiteSocket.as_str(),
+            "site_socket",
+            "as the store's SQL has it"
+        );
         for via in [
             Via::Password,
             Via::Registration,
