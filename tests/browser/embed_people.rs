@@ -285,6 +285,8 @@ async fn who_opens_the_frame_in_a_window_is_not_its_host() {
     let greet = format!("void (() => {{ {GREET} greet(opened); }})()");
     let _nothing: Value = ann.look(&greet).await;
     ann.browser.switch_to_window(frame).await.unwrap();
+    // In a window of its own the browser asks for an icon.
+    ann.expects("favicon.ico");
     is_not_greeted(&ann).await;
     ann.browser.close_window().await.unwrap();
     ann.browser
