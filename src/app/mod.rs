@@ -33,7 +33,7 @@ use crate::web::{
     account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
     emoji, errors, export, files, files_gone, files_zip, gallery, history, invitations, manifest,
     me, members, message_changes, my_files, nodes, pages, password_links, person_presence, preview,
-    registration, rooms, search, security, server_invitations, speaking, upgrade, uploads,
+    registration, rooms, search, security, server_invitations, speaking, tokens, upgrade, uploads,
     versions,
 };
 
@@ -60,6 +60,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(me::routes)
         .configure(credentials::routes)
         .configure(devices::routes)
+        .configure(tokens::routes)
         .configure(export::routes)
         .configure(my_files::routes)
         .configure(files_zip::routes)
