@@ -18,3 +18,4 @@ pub mod signature;
 pub mod site_token;
 pub mod throttle;
 pub mod tokens;
+pub mod via;
