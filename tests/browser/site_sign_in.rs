@@ -38,7 +38,7 @@ impl Both {
             "--host-resolver-rules=MAP chat.example.org {} , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE localhost",
             server.addr()
         );
-        let rules: &'static str = rules.leak();
+        let rules: &str = rules.leak();
         let browsers = Browsers::with(vec![rules].leak());
         Self {
             server,
