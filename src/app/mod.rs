@@ -34,7 +34,7 @@ use crate::web::{
     embed_session, emoji, errors, export, files, files_gone, files_zip, gallery, history,
     invitations, manifest, me, members, message_changes, my_files, nodes, pages, password_links,
     person_presence, preview, registration, rooms, search, security, server_invitations, site_page,
-    speaking, upgrade, uploads, versions,
+    speaking, tokens, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -62,6 +62,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(me::routes)
         .configure(credentials::routes)
         .configure(devices::routes)
+        .configure(tokens::routes)
         .configure(export::routes)
         .configure(my_files::routes)
         .configure(files_zip::routes)

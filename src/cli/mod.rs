@@ -9,6 +9,7 @@ mod probe;
 mod reindex;
 mod room;
 mod site_key;
+mod token;
 mod user;
 
 use std::io::{self, BufRead, Write};
@@ -98,6 +99,9 @@ enum Command {
     /// Manage rooms.
     #[command(subcommand)]
     Room(room::Command),
+    /// Manage the keys by which programs speak for accounts.
+    #[command(subcommand)]
+    Token(token::Command),
     /// Manage accounts.
     #[command(subcommand)]
     User(user::Command),
@@ -173,6 +177,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Probe => probe::run(load(&cli.place)?.server.bind),
         Command::Files(command) => files::run(&command, &load(&cli.place)?),
         Command::Room(command) => room::run(&command, &load(&cli.place)?),
+        Command::Token(command) => token::run(command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),
     }
 }

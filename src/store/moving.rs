@@ -8,7 +8,7 @@ use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 
 /// The tables with what is copied of them. The search's own are made anew, and what is for several servers alone is empty.
-pub(super) const TABLES: [(&str, &str); 23] = [
+pub(super) const TABLES: [(&str, &str); 26] = [
     (
         "users",
         "id, name, name_key, password, role, created_at, hue, preferences, deleted_at, erased_at, visitor, name_look, keep_files, kind, made_by",
@@ -22,6 +22,15 @@ pub(super) const TABLES: [(&str, &str); 23] = [
         "issuer, subject, user_id, name, not_before, blocked_at, linked_at, seen_at",
     ),
     ("spent", "issuer, jti, until"),
+    (
+        "tokens",
+        "id, key_hash, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place",
+    ),
+    (
+        "hooks",
+        "id, key_hash, user_id, room_id, name, made_by, created_at, used_at",
+    ),
+    ("audit", "id, at, by_id, what, about, detail"),
     (
         "password_links",
         "user_id, code_hash, by_id, expires_at, created_at",
@@ -42,7 +51,7 @@ pub(super) const TABLES: [(&str, &str); 23] = [
     ),
     (
         "messages",
-        "id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at, edited_at, recalled_at, mentions, html, reply_to, pinned_at, files",
+        "id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at, edited_at, recalled_at, mentions, html, reply_to, pinned_at, files, bot",
     ),
     ("clock_steps", "id"),
     ("versions", "message_id, rev, at, format, content, html"),

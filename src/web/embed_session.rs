@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::client::Client;
 use super::{bearer, site_sign_in};
+use crate::auth::bearer_token::BearerToken;
 use crate::auth::codes;
-use crate::auth::frame::{BearerToken, Frame};
+use crate::auth::frame::Frame;
 use crate::auth::memory::Memory;
 use crate::auth::session_store::Keys;
 use crate::auth::via::Via;

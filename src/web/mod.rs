@@ -62,6 +62,7 @@ mod site_socket;
 pub mod speaking;
 pub mod state;
 mod strip_comments;
+pub mod tokens;
 mod tus;
 pub mod upgrade;
 mod upload_announcement;

@@ -8,5 +8,6 @@ pub mod passwords;
 pub mod sessions;
 pub mod sign_out;
 pub mod skeletons;
+pub mod tokens;
 pub mod users;
 pub mod visitors;

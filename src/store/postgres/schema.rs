@@ -8,7 +8,7 @@ use super::Postgres;
 use crate::store::db::{Db, StoreError};
 
 /// In order, with their numbers.
-const MIGRATIONS: [(i64, &str); 3] = [
+const MIGRATIONS: [(i64, &str); 4] = [
     (17, include_str!("../migrations/postgres/0017_house.sql")),
     (
         18,
@@ -18,6 +18,7 @@ const MIGRATIONS: [(i64, &str); 3] = [
         19,
         include_str!("../migrations/postgres/0019_identities.sql"),
     ),
+    (20, include_str!("../migrations/postgres/0020_tokens.sql")),
 ];
 
 /// A number that no other program locks: only who migrates does.
