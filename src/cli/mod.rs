@@ -1,6 +1,7 @@
 //! The command line: parses it, and runs the command.
 
 mod backup;
+mod bot;
 mod files;
 mod links;
 mod list;
@@ -101,6 +102,9 @@ enum Command {
     /// Manage accounts.
     #[command(subcommand)]
     User(user::Command),
+    /// Manage bots: accounts under which programs speak.
+    #[command(subcommand)]
+    Bot(bot::Command),
 }
 
 /// Parses the command line. Ends the process for `--help`, and for one that cannot be parsed.
@@ -173,6 +177,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Probe => probe::run(load(&cli.place)?.server.bind),
         Command::Files(command) => files::run(&command, &load(&cli.place)?),
         Command::Room(command) => room::run(&command, &load(&cli.place)?),
+        Command::Bot(command) => bot::run(command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),
     }
 }

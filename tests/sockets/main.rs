@@ -23,6 +23,7 @@ mod api_docs;
 mod attachments;
 mod bad_input;
 mod banned;
+mod bots;
 mod bus;
 mod classic;
 mod connections;

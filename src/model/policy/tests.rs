@@ -21,6 +21,7 @@ fn somebody(id: PersonId) -> Principal {
     Principal::member(Person {
         id,
         kind: id.into(),
+        bot: false,
         name: "Ada".to_owned(),
         avatar: String::new(),
         place: String::new(),
@@ -29,6 +30,15 @@ fn somebody(id: PersonId) -> Principal {
 
 fn account() -> Principal {
     somebody(PersonId::User(1))
+}
+
+/// A program with an account.
+fn bot() -> Principal {
+    let person = Person {
+        bot: true,
+        ..Person::clone(&account().person)
+    };
+    Principal::member(person)
 }
 
 fn place(kind: RoomKind) -> RoomRules {
@@ -55,7 +65,11 @@ fn letter(answer: Result<(), Error>) -> char {
 }
 
 fn row(action: Action, place: &RoomRules) -> String {
-    let answers = COLUMNS.map(|role| letter(authorize(&account(), role, action, place)));
+    row_of(&account(), action, place)
+}
+
+fn row_of(principal: &Principal, action: Action, place: &RoomRules) -> String {
+    let answers = COLUMNS.map(|role| letter(authorize(principal, role, action, place)));
     answers.into_iter().collect()
 }
 
@@ -66,6 +80,7 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
     let over_owner = Action::Moderate(Some(Owner));
     let appoint = Action::Appoint(Some(Member));
     let transfer = Action::Transfer(Some(Member));
+    assert_eq!(bot().role, ServerRole::Member);
     // owner, admin, member, muted, banned, none:  lobby, public, private, direct
     for (action, rows) in [
         (Action::Read, ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"]),
@@ -97,6 +112,8 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
     ] {
         for (kind, expected) in RoomKind::ALL.into_iter().zip(rows) {
             assert_eq!(row(action, &place(kind)), expected, "{action:?} {kind:?}");
+            let of_bot = row_of(&bot(), action, &place(kind));
+            assert_eq!(of_bot, expected, "a bot: {action:?} {kind:?}");
         }
     }
 }

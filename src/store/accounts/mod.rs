@@ -1,5 +1,7 @@
 //! Accounts, who they are elsewhere, their cookie sessions and links: the statements.
 
+pub mod audit;
+pub mod bots;
 pub mod erasure;
 pub mod identities;
 pub mod invitations;
