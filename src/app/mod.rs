@@ -31,10 +31,10 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
-    emoji, errors, export, files, files_gone, files_zip, gallery, history, invitations, manifest,
-    me, members, message_changes, my_files, nodes, pages, password_links, person_presence, preview,
-    registration, rooms, search, security, server_invitations, speaking, upgrade, uploads,
-    versions,
+    emoji, errors, export, files, files_gone, files_zip, gallery, history, hooks, invitations,
+    manifest, me, members, message_changes, my_files, nodes, pages, password_links,
+    person_presence, preview, registration, room_hooks, rooms, search, security,
+    server_invitations, speaking, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -75,6 +75,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(server_invitations::routes)
         .configure(invitations::routes)
         .configure(rooms::routes)
+        .configure(room_hooks::routes)
         .configure(history::routes)
         .configure(speaking::routes)
         .configure(message_changes::routes)
@@ -152,6 +153,7 @@ async fn run(
                     .route(web::get().to(upgrade::upgrade)),
             )
             .configure(api::probes)
+            .configure(hooks::routes)
             .service(
                 web::scope("")
                     .wrap(from_fn(errors::localize))

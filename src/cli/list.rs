@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::{open, print};
 use crate::config::Config;
-use crate::store::accounts::bots;
+use crate::store::accounts::{bots, hooks};
+use crate::store::db::Db;
 use crate::store::queries::lists;
 
 /// `teahouse user list`
@@ -37,6 +38,23 @@ pub(super) fn bots(config: &Config) -> anyhow::Result<()> {
             bot.hooks,
             day(Some(bot.made)),
             bot.name,
+        );
+    }
+    print(&text)
+}
+
+/// `teahouse hook list`
+pub(super) fn hooks(db: &mut dyn Db) -> anyhow::Result<()> {
+    let mut text = "id\troom\tbot\tmade\tused\tby\tname\n".to_owned();
+    for (hook, bot) in hooks::list(db, None)? {
+        text += &format!(
+            "{}\t{}\t{bot}\t{}\t{}\t{}\t{}\n",
+            hook.id,
+            hook.room,
+            day(Some(hook.made)),
+            day(hook.used),
+            hook.made_by,
+            hook.name,
         );
     }
     print(&text)

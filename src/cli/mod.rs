@@ -3,6 +3,7 @@
 mod backup;
 mod bot;
 mod files;
+mod hook;
 mod links;
 mod list;
 mod moving;
@@ -102,6 +103,9 @@ enum Command {
     /// Manage accounts.
     #[command(subcommand)]
     User(user::Command),
+    /// Manage hooks: addresses at which tools such as Grafana or GitHub speak in a room.
+    #[command(subcommand)]
+    Hook(hook::Command),
     /// Manage bots: accounts under which programs speak.
     #[command(subcommand)]
     Bot(bot::Command),
@@ -177,6 +181,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Probe => probe::run(load(&cli.place)?.server.bind),
         Command::Files(command) => files::run(&command, &load(&cli.place)?),
         Command::Room(command) => room::run(&command, &load(&cli.place)?),
+        Command::Hook(command) => hook::run(command, &load(&cli.place)?),
         Command::Bot(command) => bot::run(command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),
     }

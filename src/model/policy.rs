@@ -38,6 +38,8 @@ pub enum Action {
     Invite,
     /// Change name, topic, notice and the rules of talking.
     Configure,
+    /// Let tools speak in the room, and end that.
+    Integrate,
     /// Close the room for good, or open it again.
     Archive,
     /// Delete the room for good, with all its messages.
@@ -152,7 +154,9 @@ pub fn authorize(
             role => granted(role.is_some() && is_ours(rules)),
         },
         Action::Invite => granted(weight >= 1 && is_ours(rules)),
-        Action::Configure => granted(weight >= 1 && rules.kind != RoomKind::Direct),
+        Action::Configure | Action::Integrate => {
+            granted(weight >= 1 && rules.kind != RoomKind::Direct)
+        }
         Action::Moderate(target) => {
             granted(weight >= 1 && over(target) && rules.kind != RoomKind::Direct)
         }

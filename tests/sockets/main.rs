@@ -50,6 +50,7 @@ mod gallery;
 mod handover;
 mod history;
 mod hold;
+mod hooks;
 mod identity;
 mod invitations;
 mod languages;

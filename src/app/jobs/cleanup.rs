@@ -27,6 +27,7 @@ impl Job for Cleanup {
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
         state.account_rates.forget_idle();
         state.visitor_rates.forget_idle();
+        state.hooks.forget_idle();
         state.room_command_rates.forget_idle();
         state.previews.forget_idle();
         state.searches.forget_idle();

@@ -134,12 +134,7 @@ pub fn remove(
     let Some(user) = by_id(db, bot)? else {
         return Ok(None);
     };
-    for sql in [
-        "DELETE FROM tokens WHERE user_id = $1",
-        "DELETE FROM hooks WHERE user_id = $1",
-    ] {
-        db.execute(sql, &[Value::Int(bot)])?;
-    }
+    db.execute("DELETE FROM tokens WHERE user_id = $1", &[Value::Int(bot)])?;
     note(db, now, by, "bot_removed", bot, &user.name)?;
     erasure::begin(db, bot, true, now).map(Some)
 }

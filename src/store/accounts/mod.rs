@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bots;
 pub mod erasure;
+pub mod hooks;
 pub mod identities;
 pub mod invitations;
 pub mod password_links;
