@@ -13,6 +13,7 @@ use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
 use crate::store::accounts::invitations::Invitation;
+use crate::store::accounts::tokens::Token;
 use crate::store::accounts::users::User;
 
 /// A sign-in with a wrong name or password, or one too many; `account` is the one of the name.
@@ -49,10 +50,35 @@ pub fn password_link_made(by: PersonId, account: PersonId) {
     tracing::info!(target: TRAIL, by, account, "password link made");
 }
 
+/// Somebody who looks after the server ended a person's connections.
+pub fn connections_ended(by: PersonId, whom: PersonId) {
+    let (by, whom) = (by.to_string(), whom.to_string());
+    tracing::info!(target: TRAIL, by, whom, "connections ended");
+}
+
 /// An account's password was changed by such a link.
 pub fn password_changed_by_link(user: &User) {
     let account = PersonId::User(user.id).to_string();
     tracing::info!(target: TRAIL, account, "password changed by a link");
+}
+
+/// Somebody made a token by which a program speaks for an account.
+pub fn token_made(by: PersonId, token: &Token) {
+    let (by, account) = (by.to_string(), PersonId::User(token.user).to_string());
+    let scopes: Vec<_> = token
+        .grant
+        .scopes
+        .iter()
+        .map(|scope| scope.as_str())
+        .collect();
+    let (id, scopes) = (&token.id, scopes.join(" "));
+    tracing::info!(target: TRAIL, by, account, token = id, scopes, "token made");
+}
+
+/// Somebody ended a token.
+pub fn token_ended(by: PersonId, id: &str) {
+    let by = by.to_string();
+    tracing::info!(target: TRAIL, by, token = ?id, "token ended");
 }
 
 /// Somebody deleted their account.

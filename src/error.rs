@@ -226,6 +226,13 @@ pub enum Error {
     NameElsewhere,
     /// Only for people with an account.
     AccountNeeded,
+    /// The account has as many tokens as allowed.
+    TooManyTokens {
+        /// Most tokens.
+        limit: usize,
+    },
+    /// A token that is not good for this: it lacks the scope, or is for some rooms only.
+    ScopeNeeded,
     /// A call that a browser with our cookie may make, and no bearer token.
     NotForTokens,
     /// A page of a site that `embed.hosts` does not name.
@@ -347,6 +354,8 @@ impl Error {
             Self::SignInAgain => ("sign_in_again", 401),
             Self::NameElsewhere => ("name_elsewhere", 403),
             Self::AccountNeeded => ("account_needed", 401),
+            Self::TooManyTokens { .. } => ("too_many_tokens", 403),
+            Self::ScopeNeeded => ("scope_needed", 403),
             Self::NotForTokens => ("not_for_tokens", 403),
             Self::HostNotAllowed => ("host_not_allowed", 403),
             Self::CrossSite => ("cross_site", 403),

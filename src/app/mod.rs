@@ -34,7 +34,7 @@ use crate::web::{
     emoji, errors, export, files, files_gone, files_zip, gallery, history, hooks, invitations,
     manifest, me, members, message_changes, my_files, nodes, pages, password_links,
     person_presence, preview, registration, room_hooks, rooms, search, security,
-    server_invitations, speaking, upgrade, uploads, versions,
+    server_invitations, speaking, tokens, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -60,6 +60,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(me::routes)
         .configure(credentials::routes)
         .configure(devices::routes)
+        .configure(tokens::routes)
         .configure(export::routes)
         .configure(my_files::routes)
         .configure(files_zip::routes)

@@ -55,6 +55,9 @@ use loading::{Loaded, load, wait_for};
 /// after them sees the room and is known by address and browser until they come again.
 const NEW_VISITORS_PER_MINUTE: u32 = 120;
 
+/// Ten calls a second: what follows a few busy rooms asks as often.
+const TOKEN_CALLS_PER_MINUTE: u32 = 600;
+
 /// Room commands a minute that one person may send through the API, invitations among them:
 /// somebody who moderates a raid clicks no faster for long.
 const ROOM_COMMANDS_PER_MINUTE: u32 = 120;
@@ -262,6 +265,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         visitor_rates: RateLimits::new(NEW_VISITORS_PER_MINUTE),
         hooks: HookMemory::default(),
         room_command_rates: RateLimits::new(ROOM_COMMANDS_PER_MINUTE),
+        token_rates: RateLimits::new(TOKEN_CALLS_PER_MINUTE),
         previews: PersonRates::new(PREVIEWS_PER_MINUTE),
         searches: PersonRates::new(SEARCHES_PER_MINUTE),
         uploads: PersonRates::new(UPLOADS_PER_MINUTE),

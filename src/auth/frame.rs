@@ -4,19 +4,16 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
-use std::str::FromStr;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::bearer_token::Carrier;
 use super::codes;
 use super::session_store::Keys;
 use crate::error::Error;
 use crate::store::accounts::sessions::Kept;
-
-/// What the token of a frame begins with.
-pub const PREFIX: &str = "ths_";
 
 /// The session of one frame, as one request has it.
 pub struct Frame {
@@ -40,7 +37,7 @@ impl Frame {
     /// # Errors
     /// When its id cannot be written.
     pub fn new(host: String) -> Result<(String, Self), Error> {
-        let token = codes::token(PREFIX);
+        let token = Carrier::Frame.new_token();
         let frame = Self {
             host,
             key_hash: codes::hash(&token),
@@ -113,38 +110,5 @@ impl Frame {
             expires,
             host: Some(self.host.clone()),
         })
-    }
-}
-
-/// A bearer token as a request brings it: the form of one of ours, and nothing is known of it yet.
-#[derive(Clone)]
-pub struct BearerToken(String);
-
-impl fmt::Debug for BearerToken {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("BearerToken")
-    }
-}
-
-impl BearerToken {
-    /// Whether it is a frame's.
-    #[must_use]
-    pub fn is_frame(&self) -> bool {
-        self.0.starts_with(PREFIX)
-    }
-
-    /// Its hash, by which it is kept.
-    #[must_use]
-    pub fn hash(&self) -> String {
-        codes::hash(&self.0)
-    }
-}
-
-impl FromStr for BearerToken {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let known = codes::is_token(text, PREFIX);
-        known.then(|| Self(text.to_owned())).ok_or(Error::BadToken)
     }
 }

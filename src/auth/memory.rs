@@ -5,11 +5,13 @@ use std::rc::Rc;
 use actix_session::Session;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::frame::Frame;
 use super::session_store::Keys;
 use crate::error::Error;
+use crate::store::accounts::tokens::Token;
 
 /// The sender's memory: the values of [`Keys`], and where they are.
 #[derive(Clone)]
@@ -18,6 +20,8 @@ pub enum Memory {
     Cookie(Session),
     /// In the session of a frame.
     Frame(Rc<Frame>),
+    /// Nowhere: a token says which account it speaks for, and that is all.
+    Token(Rc<Token>),
 }
 
 impl std::fmt::Debug for Memory {
@@ -33,25 +37,34 @@ impl Memory {
         match self {
             Self::Cookie(session) => session.get(key).ok().flatten(),
             Self::Frame(frame) => frame.get(key),
+            Self::Token(token) => {
+                let known = match key {
+                    Keys::USER => Some(token.user.into()),
+                    Keys::SID => Some(token.mark.as_str().into()),
+                    _ => None,
+                };
+                known.and_then(|value: Value| serde_json::from_value(value).ok())
+            }
         }
     }
 
     /// Whether there is a value under a key.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.get::<serde_json::Value>(key).is_some()
+        self.get::<Value>(key).is_some()
     }
 
     /// Keeps a value.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written; [`Error::NotForTokens`].
     pub fn remember(&self, key: &str, value: impl Serialize) -> Result<(), Error> {
         match self {
             Self::Cookie(session) => session
                 .insert(key, value)
                 .map_err(|_unwritable| Error::Internal),
             Self::Frame(frame) => frame.remember(key, value),
+            Self::Token(_) => Err(Error::NotForTokens),
         }
     }
 
@@ -60,6 +73,7 @@ impl Memory {
         match self {
             Self::Cookie(session) => drop(session.remove(key)),
             Self::Frame(frame) => frame.forget(key),
+            Self::Token(_) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who somebody is and what they prefer: cookie sessions, passwords, and public ids that reveal
 //! nothing more.
 
+pub mod bearer_token;
 pub mod client_address;
 pub mod codes;
 pub mod federation;
@@ -17,3 +18,4 @@ pub mod session_store;
 pub mod signature;
 pub mod site_token;
 pub mod throttle;
+pub mod tokens;

@@ -290,6 +290,11 @@ impl ChatHandle {
         self.ask(mailbox::OpenSessions { of: Some(person) }).await
     }
 
+    /// A person's connections at this node end, and may come back.
+    pub fn close_connections(&self, of: PersonId) {
+        self.notify(mailbox::CloseConnections { of });
+    }
+
     /// A cookie session has ended: its sockets end too.
     pub fn end_session(&self, sid: String) {
         self.notify(mailbox::EndSession { sid });

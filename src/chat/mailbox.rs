@@ -245,6 +245,12 @@ pub struct EndSession {
 
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
+pub struct CloseConnections {
+    pub of: PersonId,
+}
+
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
 pub struct DisconnectPerson {
     pub id: PersonId,
     pub sids: Vec<String>,

@@ -232,7 +232,12 @@ impl ChatServer {
 
     /// Ends connections. They are out at once, not when they agree: a client that keeps its socket
     /// open is not heard.
-    fn disconnect_all(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Connection) -> bool) {
+    fn disconnect_all(
+        &mut self,
+        close: Close,
+        ctx: &mut Context<Self>,
+        whose: impl Fn(&Connection) -> bool,
+    ) {
         let ended_sessions: Vec<_> = self
             .connections
             .extract_if(|_, connection| whose(connection))
@@ -246,7 +251,7 @@ impl ChatServer {
             unicasts.push(Unicast {
                 to,
                 frames: Bytes::new(),
-                after: AfterSend::Close(Close::SignedOut),
+                after: AfterSend::Close(close),
             });
         }
         self.fanout.send(&[], unicasts);

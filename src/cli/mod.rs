@@ -11,6 +11,7 @@ mod probe;
 mod reindex;
 mod room;
 mod site_key;
+mod token;
 mod user;
 
 use std::io::{self, BufRead, Write};
@@ -100,6 +101,9 @@ enum Command {
     /// Manage rooms.
     #[command(subcommand)]
     Room(room::Command),
+    /// Manage the keys by which programs speak for accounts.
+    #[command(subcommand)]
+    Token(token::Command),
     /// Manage accounts.
     #[command(subcommand)]
     User(user::Command),
@@ -183,6 +187,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Room(command) => room::run(&command, &load(&cli.place)?),
         Command::Hook(command) => hook::run(command, &load(&cli.place)?),
         Command::Bot(command) => bot::run(command, &load(&cli.place)?),
+        Command::Token(command) => token::run(command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),
     }
 }

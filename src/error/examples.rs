@@ -86,6 +86,8 @@ impl Error {
             Self::NameElsewhere,
             Self::AccountNeeded,
             Self::BadToken,
+            Self::TooManyTokens { limit: 20 },
+            Self::ScopeNeeded,
             Self::NotForTokens,
             Self::HostNotAllowed,
             Self::CrossSite,

@@ -8,6 +8,7 @@ pub mod expiry;
 pub mod file;
 pub mod file_id;
 pub mod file_part;
+pub mod grant;
 pub mod membership;
 pub mod mention;
 pub mod message;

@@ -5,10 +5,12 @@
 
 use crate::config::Uploaders;
 use crate::error::Error;
+use crate::model::grant::Scope;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_id::RoomId;
 
 /// What a person wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub enum Action {
 /// What of a room decides about permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoomRules {
+    /// The room's id.
+    pub id: RoomId,
     /// The kind of room.
     pub kind: RoomKind,
     /// See [`RoomSettings::read_only`].
@@ -70,10 +74,11 @@ pub struct RoomRules {
 }
 
 impl RoomRules {
-    /// The rules of a new room of `kind`.
+    /// The rules of room `id` of `kind`.
     #[must_use]
-    pub fn new(kind: RoomKind, settings: &RoomSettings) -> Self {
+    pub fn new(id: RoomId, kind: RoomKind, settings: &RoomSettings) -> Self {
         Self {
+            id,
             kind,
             read_only: settings.read_only,
             mute_all: settings.mute_all,
@@ -110,15 +115,22 @@ pub fn effective_role(
 /// Whether `principal`, who has the role `own` in the room, may do `action` there.
 ///
 /// # Errors
-/// Why not. Whoever may not read a room gets [`Error::NotFound`].
+/// Why not. Whoever may not read a room gets [`Error::NotFound`], and so does a token that is not good there.
 pub fn authorize(
     principal: &Principal,
     own: Option<RoomRole>,
     action: Action,
     rules: &RoomRules,
 ) -> Result<(), Error> {
+    if !principal.reaches(rules.id) {
+        return Err(Error::NotFound);
+    }
     let role = effective_role(principal.role, own, rules.kind);
     may_read(role, rules)?;
+    let grant = principal.grant.as_deref();
+    if grant.is_some_and(|grant| !grant.has(scope(action))) {
+        return Err(Error::ScopeNeeded);
+    }
     let weight = role.map_or(0, RoomRole::weight);
     let over = |target: Option<RoomRole>| weight > target.map_or(0, RoomRole::weight);
     let granted = |yes: bool| yes.then_some(()).ok_or(Error::NotAllowed);
@@ -165,6 +177,27 @@ pub fn authorize(
         Action::Transfer(target) => {
             granted(own == Some(RoomRole::Owner) && is_ours(rules) && may_serve(target))
         }
+    }
+}
+
+/// The scope that a token needs for an action.
+fn scope(action: Action) -> Scope {
+    match action {
+        Action::Read | Action::ReadVersions { .. } => Scope::Read,
+        Action::Send | Action::Recall | Action::RecallAny | Action::React | Action::Pin => {
+            Scope::Write
+        }
+        Action::Join
+        | Action::Leave
+        | Action::Invite
+        | Action::Configure
+        | Action::Archive
+        | Action::Delete
+        | Action::Moderate(_)
+        | Action::Appoint(_)
+        | Action::StepDown
+        | Action::Transfer(_) => Scope::Rooms,
+        Action::Integrate => Scope::House,
     }
 }
 

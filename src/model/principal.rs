@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::model::grant::Grant;
 use crate::model::person::{Person, ServerRole};
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::text::catalog::Lang;
 
 /// A person who asks for something, as far as it decides what they get. Cheap to clone.
@@ -27,6 +29,9 @@ pub struct Principal {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub was: Option<PersonId>,
+    /// What the token lets them do by which they are known; `None` is all that they may.
+    #[serde(skip)]
+    pub grant: Option<Arc<Grant>>,
     /// The language they read.
     #[serde(skip)]
     pub lang: Lang,
@@ -41,6 +46,7 @@ impl Principal {
             role: ServerRole::Member,
             may_write: true,
             was: None,
+            grant: None,
             lang: Lang::default(),
         }
     }
@@ -49,6 +55,12 @@ impl Principal {
     #[must_use]
     pub fn id(&self) -> PersonId {
         self.person.id
+    }
+
+    /// Whether what they are known by is good in this room: a token may be for some rooms only.
+    #[must_use]
+    pub fn reaches(&self, room: RoomId) -> bool {
+        self.grant.as_ref().is_none_or(|grant| grant.is_for(room))
     }
 
     /// Whether they have an account.

@@ -23,6 +23,8 @@ use crate::model::tally::Tally;
 /// A room without its messages.
 #[derive(Debug)]
 pub struct RoomRecord {
+    /// The room's id.
+    pub id: RoomId,
     /// The kind of room.
     pub kind: RoomKind,
     /// What has been settled about it.
@@ -47,8 +49,9 @@ pub struct RoomRecord {
 impl RoomRecord {
     /// A new room without members.
     #[must_use]
-    pub fn new(kind: RoomKind, epoch: String) -> Self {
+    pub fn new(id: RoomId, kind: RoomKind, epoch: String) -> Self {
         Self {
+            id,
             kind,
             settings: Arc::default(),
             epoch,
@@ -64,7 +67,7 @@ impl RoomRecord {
     /// What the policy needs to know of the room.
     #[must_use]
     pub fn rules(&self) -> RoomRules {
-        RoomRules::new(self.kind, &self.settings)
+        RoomRules::new(self.id, self.kind, &self.settings)
     }
 
     /// The room role of person `id`.
@@ -179,7 +182,7 @@ impl RoomRegistry {
     pub fn add_created(&mut self, created: RoomCreated) {
         self.rooms
             .entry(created.id)
-            .or_insert_with(|| RoomRecord::new(created.kind, created.epoch));
+            .or_insert_with(|| RoomRecord::new(created.id, created.kind, created.epoch));
     }
 
     /// Puts a room as the store has it in the place of what is known of it here, if it is known.

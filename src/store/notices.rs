@@ -24,6 +24,11 @@ pub enum Notice {
         /// The session's public id.
         sid: String,
     },
+    /// A person's connections end. Taken twice it ends those that came back meanwhile, which come back again.
+    ConnectionsEnded {
+        /// Their public id.
+        id: PersonId,
+    },
     /// An account was deleted, or its name is off what it wrote: nothing in memory names it.
     PersonDeleted {
         /// Its public id.

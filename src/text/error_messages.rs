@@ -21,6 +21,7 @@ impl Error {
             | Self::TooManyPins { limit }
             | Self::PictureTooBig { limit }
             | Self::TooManyUploads { limit }
+            | Self::TooManyTokens { limit }
             | Self::TooManyFiles { limit } => limit.to_string(),
             Self::FileTooBig { limit } | Self::QuotaFull { limit } => size::in_words(*limit),
             Self::VoiceTooLong { limit } => minutes(*limit),

@@ -1,13 +1,13 @@
 //! Bearer tokens: who sends one is known by it alone. Whatever cookies come with it are taken away first, and a token that is
 //! not good is refused: the request never goes on as somebody less.
 
-use std::rc::Rc;
-
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest};
 
-use crate::auth::frame::{BearerToken, Frame};
+use crate::auth::bearer_token::BearerToken;
+use crate::auth::frame::Frame;
+use crate::auth::memory::Memory;
 use crate::auth::session_store::Keys;
 use crate::error::Error;
 use crate::web::state::AppState;
@@ -38,10 +38,10 @@ pub fn is_brought(request: &HttpRequest) -> bool {
     request.extensions().contains::<Brought>()
 }
 
-/// The session of a frame that a request's token has opened.
+/// Where what a request's token says is; `None` without one.
 #[must_use]
-pub fn frame(request: &HttpRequest) -> Option<Rc<Frame>> {
-    request.extensions().get::<Rc<Frame>>().cloned()
+pub fn memory(request: &HttpRequest) -> Option<Memory> {
+    request.extensions().get::<Memory>().cloned()
 }
 
 fn brought(request: &HttpRequest) -> Option<Result<BearerToken, Error>> {

@@ -9,16 +9,23 @@ use actix_web::{Error as WebError, HttpMessage, web};
 
 use super::bearer::{Brought, ttl};
 use super::client::{accepted_lang, reader_lang};
-use crate::auth::frame::{BearerToken, Frame};
+use crate::auth::bearer_token::{BearerToken, Carrier};
+use crate::auth::client_address;
+use crate::auth::frame::Frame;
+use crate::auth::memory::Memory;
 use crate::auth::session_store::Keys;
 use crate::error::Error;
 use crate::store::accounts::sessions;
+use crate::store::accounts::tokens::{self, Token};
 use crate::text::clock;
 use crate::web::state::AppState;
 use crate::web::{errors, scopes};
 
 /// A session is prolonged once per this fraction of its lifetime: a write costs more than a read.
 const PROLONGED_EVERY: i64 = 10;
+
+/// That a token was used is noted this often at most, in ms.
+const USED_EVERY: i64 = 5 * 60 * 1_000;
 
 /// The middleware outside of the cookie session: finds out who a bearer token is, and whether they may make this call with it.
 /// What a frame's session has learnt in the call is kept before it is answered.
@@ -35,19 +42,19 @@ pub async fn admit(
     };
     let state = request.app_data::<web::Data<AppState>>().cloned();
     let opened = match (token, &state) {
-        (Ok(token), Some(state)) => open(&request, token, state).await,
+        (Ok(token), Some(state)) => open(&request, &token, state).await,
         (Err(error), _) => Err(error),
         (Ok(_), None) => Err(Error::Internal),
     };
-    let frame = match opened {
-        Ok(frame) => frame,
+    let memory = match opened {
+        Ok(memory) => memory,
         Err(error) => return Ok(refuse(request, &error)),
     };
-    request.extensions_mut().insert(Rc::clone(&frame));
+    request.extensions_mut().insert(memory.clone());
     let response = next.call(request).await?.map_into_boxed_body();
-    if let Some(state) = &state
+    if let (Some(state), Memory::Frame(frame)) = (&state, &memory)
         && frame.has_changed()
-        && let Err(error) = keep(&frame, state).await
+        && let Err(error) = keep(frame, state).await
     {
         let (request, _) = response.into_parts();
         let refused = errors::answer(&error, reader_lang(&request), false);
@@ -62,12 +69,30 @@ fn refuse(request: ServiceRequest, error: &Error) -> ServiceResponse<BoxBody> {
     request.into_response(refused)
 }
 
-/// The session that a token opens, if it may make this call.
+/// What a token says of its sender, if they may make this call.
 async fn open(
     request: &ServiceRequest,
-    token: BearerToken,
+    token: &BearerToken,
     state: &AppState,
-) -> Result<Rc<Frame>, Error> {
+) -> Result<Memory, Error> {
+    let memory = match token.carrier {
+        Carrier::Frame => Memory::Frame(Rc::new(frame(token, state).await?)),
+        Carrier::Person | Carrier::Bot => Memory::Token(Rc::new(program(token, state).await?)),
+    };
+    let pattern = request.match_pattern().unwrap_or_default();
+    let grant = match &memory {
+        Memory::Token(token) => Some(&token.grant),
+        Memory::Frame(_) | Memory::Cookie(_) => None,
+    };
+    scopes::admit(request.method(), &pattern, grant)?;
+    if let Memory::Token(token) = &memory {
+        count(request, token, state).await?;
+    }
+    Ok(memory)
+}
+
+/// The session of the frame that a token is of.
+async fn frame(token: &BearerToken, state: &AppState) -> Result<Frame, Error> {
     let now = clock::now_ms();
     let hash = token.hash();
     let looked = hash.clone();
@@ -80,17 +105,44 @@ async fn open(
     let frame =
         Frame::kept(hash, host, &values).filter(|frame| state.config.embed.allows(&frame.host));
     let frame = frame.ok_or(Error::BadToken)?;
-    if !scopes::is_for_frames(
-        request.method(),
-        &request.match_pattern().unwrap_or_default(),
-    ) {
-        return Err(Error::NotForTokens);
-    }
     let seen = frame.get::<i64>(Keys::SEEN).unwrap_or(0);
     if now.saturating_sub(seen) > ttl(&frame, state) / PROLONGED_EVERY {
         frame.remember(Keys::SEEN, now)?;
     }
-    Ok(Rc::new(frame))
+    Ok(frame)
+}
+
+/// The token of a program.
+async fn program(token: &BearerToken, state: &AppState) -> Result<Token, Error> {
+    let (hash, now) = (token.hash(), clock::now_ms());
+    let found = state
+        .store
+        .read(move |db| tokens::by_key(db, &hash, now))
+        .await?;
+    found.ok_or(Error::BadToken)
+}
+
+/// Counts a call of a token, and notes from time to time that it is used.
+async fn count(request: &ServiceRequest, token: &Token, state: &AppState) -> Result<(), Error> {
+    state
+        .token_rates
+        .take(&token.id)
+        .map_err(|retry_after| Error::TooFast { retry_after })?;
+    let now = clock::now_ms();
+    let before = now.saturating_sub(USED_EVERY);
+    if token.used.is_none_or(|used| used <= before) {
+        let proxies = &state.config.server.trusted_proxies;
+        let address = client_address::of(request.request(), proxies);
+        let place = address.map_or_else(String::new, |address| state.geo.place(address));
+        let id = token.id.clone();
+        let noted = state
+            .store
+            .write(move |db| tokens::see(db, &id, now, &place, before));
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "when a token was used was not noted");
+        }
+    }
+    Ok(())
 }
 
 async fn keep(frame: &Frame, state: &AppState) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_session::SessionExt;
 use actix_web::dev::Payload;
@@ -20,6 +21,7 @@ use crate::config::Guests;
 use crate::error::Error;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::store::accounts::tokens::Token;
 use crate::store::accounts::users::{self, User};
 use crate::text::catalog::Lang;
 use crate::text::{agent, clock};
@@ -34,7 +36,7 @@ pub fn has_cookie(request: &HttpRequest, state: &AppState) -> bool {
 
 /// What the server remembers of the sender.
 fn memory(request: &HttpRequest) -> Memory {
-    bearer::frame(request).map_or_else(|| Memory::Cookie(request.get_session()), Memory::Frame)
+    bearer::memory(request).unwrap_or_else(|| Memory::Cookie(request.get_session()))
 }
 
 /// The language that the sender chose, else the one that their browser prefers.
@@ -141,7 +143,16 @@ impl Client {
     pub fn frame(&self) -> Option<&Rc<Frame>> {
         match &self.memory {
             Memory::Frame(frame) => Some(frame),
-            Memory::Cookie(_) => None,
+            Memory::Cookie(_) | Memory::Token(_) => None,
+        }
+    }
+
+    /// The token by which they are known, if it is a program's.
+    #[must_use]
+    pub fn token(&self) -> Option<&Rc<Token>> {
+        match &self.memory {
+            Memory::Token(token) => Some(token),
+            Memory::Cookie(_) | Memory::Frame(_) => None,
         }
     }
 
@@ -223,13 +234,16 @@ impl Client {
     pub async fn principal(&self, state: &AppState) -> Result<Principal, Error> {
         let place = state.geo.place(self.address);
         if let Some(user) = self.user(state).await? {
-            if let Some(sid) = &self.sid() {
+            if self.token().is_none()
+                && let Some(sid) = &self.sid()
+            {
                 let device = || agent::name(&self.user_agent);
                 state.last_seen.note(sid, &place, clock::now_ms(), device);
             }
             return Ok(Principal {
                 role: user.role,
                 was: user.visitor,
+                grant: self.token().map(|token| Arc::new(token.grant.clone())),
                 lang: self.lang,
                 ..Principal::member(user.person(place))
             });

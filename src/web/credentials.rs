@@ -136,14 +136,22 @@ async fn try_delete(client: &Client, state: &AppState, given: Farewell) -> Resul
     Ok(())
 }
 
+/// Whether the sender has signed in just now: whoever found a browser open has not.
+///
+/// # Errors
+/// [`Error::SignInAgain`].
+pub(super) fn signed_in_lately(client: &Client) -> Result<(), Error> {
+    let since = client.memory.get::<i64>(Keys::SINCE);
+    let is_fresh = since.is_some_and(|since| clock::now_ms() - since <= FRESH);
+    is_fresh.then_some(()).ok_or(Error::SignInAgain)
+}
+
 /// The sender's account, if `password` is its password; if it has none, because somebody else says who they are, if they have
 /// just been let in.
 async fn prove(client: &Client, state: &AppState, password: String) -> Result<User, Error> {
     let user = client.account(state).await?;
     if user.password.is_empty() {
-        let since = client.memory.get::<i64>(Keys::SINCE);
-        let is_fresh = since.is_some_and(|since| clock::now_ms() - since <= FRESH);
-        return is_fresh.then_some(user).ok_or(Error::SignInAgain);
+        return signed_in_lately(client).map(|()| user);
     }
     match verify(client, state, user.name, password).await {
         // The name may have gone to another account in between.

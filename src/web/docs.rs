@@ -60,6 +60,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
     paths(
         super::nodes::list,
         super::person_presence::get,
+        super::person_presence::end,
         super::registration::register,
         super::account::sign_in,
         super::account::sign_out,
@@ -73,6 +74,9 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::devices::sign_out,
         super::devices::sign_out_others,
         super::export::download,
+        super::tokens::list,
+        super::tokens::create,
+        super::tokens::end,
         super::embed::enter,
         super::embed::grant,
         super::embed::news,

@@ -61,6 +61,7 @@ pub mod server_invitations;
 pub mod speaking;
 pub mod state;
 mod strip_comments;
+pub mod tokens;
 mod tus;
 pub mod upgrade;
 mod upload_announcement;

@@ -1,22 +1,27 @@
-//! Where a person is online, for those who look after the server.
+//! Where a person is online, and the end of their connections, for those who look after the server.
 
 use actix_web::web::{self, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::client::Client;
+use crate::audit;
 use crate::chat::requests::PersonPlace;
 use crate::error::Error;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::protocol::view::PresenceStatus;
 use crate::store::accounts::users;
+use crate::store::notices::{self, Notice};
 use crate::web::get_route;
+use crate::web::responses::EmptyAnswer;
 use crate::web::state::AppState;
 
 /// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/api/v1/people/{person}/presence", get_route().to(get));
+    config
+        .route("/api/v1/people/{person}/presence", get_route().to(get))
+        .route("/api/v1/people/{person}/connections", web::delete().to(end));
 }
 
 /// Where a person is online.
@@ -63,13 +68,7 @@ pub async fn get(
     state: web::Data<AppState>,
     person: web::Path<PersonId>,
 ) -> Result<Json<PersonPresenceAnswer>, Error> {
-    if client.account(&state).await?.role < ServerRole::Admin {
-        return Err(Error::ServerRoleOnly);
-    }
-    if let Some(number) = person.user() {
-        let account = state.store.read(move |db| users::by_id(db, number));
-        account.await?.ok_or(Error::NotFound)?;
-    }
+    admin_about(&client, &state, *person).await?;
     let presence = state.chat.person_presence(*person).await?;
     let places = presence.places.into_iter();
     Ok(Json(PersonPresenceAnswer {
@@ -77,6 +76,58 @@ pub async fn get(
         nodes: places.map(|place| at(&state, &place)).collect(),
         stale: presence.stale,
     }))
+}
+
+/// `DELETE /api/v1/people/{person}/connections`
+///
+/// # Errors
+/// [`Error::AccountNeeded`]; [`Error::ServerRoleOnly`] for whoever does not look after the server; [`Error::NotFound`] for
+/// an account that does not exist; [`Error::NotSaved`], [`Error::Busy`].
+#[utoipa::path(
+    delete,
+    path = "/api/v1/people/{person}/connections",
+    operation_id = "end_person_connections",
+    tag = "Server",
+    summary = "End a person's connections, at every node; they may come back",
+    params(("person" = String, Path, description = "A public id such as u12, or a visitor's")),
+    responses((status = 200, description = "They end: at once; where there are several nodes, within a second", body = EmptyAnswer)),
+    security(("session" = []))
+)]
+pub async fn end(
+    client: Client,
+    state: web::Data<AppState>,
+    person: web::Path<PersonId>,
+) -> Result<Json<EmptyAnswer>, Error> {
+    let id = *person;
+    let by = admin_about(&client, &state, id).await?;
+    match &state.cluster {
+        None => state.chat.close_connections(id),
+        // Each node learns of it once, this one too.
+        Some(_) => {
+            let notice = Notice::ConnectionsEnded { id };
+            let told = state.store.write(move |db| notices::write(db, &notice));
+            told.await?;
+        }
+    }
+    audit::connections_ended(by, id);
+    Ok(Json(EmptyAnswer {}))
+}
+
+/// Sees that whoever asks about somebody looks after the server, and that there is such an account; gives who asks.
+async fn admin_about(
+    client: &Client,
+    state: &AppState,
+    person: PersonId,
+) -> Result<PersonId, Error> {
+    let admin = client.account(state).await?;
+    if admin.role < ServerRole::Admin {
+        return Err(Error::ServerRoleOnly);
+    }
+    if let Some(number) = person.user() {
+        let account = state.store.read(move |db| users::by_id(db, number));
+        account.await?.ok_or(Error::NotFound)?;
+    }
+    Ok(PersonId::User(admin.id))
 }
 
 fn at(state: &AppState, place: &PersonPlace) -> NodePresence {

@@ -2,86 +2,106 @@
 
 use actix_web::http::Method;
 
-/// What a call does to what its sender may reach.
+use crate::error::Error;
+use crate::model::grant::{Grant, Scope};
+
+/// Who may make a call with a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// Reads what the account may read.
-    Read,
-    /// Says, changes, recalls, reacts, pins, marks as read.
-    Write,
-    /// Makes and configures rooms, joins, invites, moderates.
-    Rooms,
-    /// What only the room's own page in a frame does: names, preferences, its own end.
+pub enum Needed {
+    /// A token with this scope; and a frame, but for what is the site's own.
+    Scope(Scope),
+    /// The same, and its token is good in all rooms: the call is about none in particular.
+    Everywhere(Scope),
+    /// The room's own page in a frame alone: names, preferences, its own end.
     Frame,
 }
 
-/// Each call that a bearer token may make: its method, the pattern of its address, and the scope.
-const CALLS: &[(&str, &str, Scope)] = &[
-    ("GET", "/ws", Scope::Read),
-    ("GET", "/api/v1/connect/check", Scope::Read),
-    ("GET", "/api/v1/me", Scope::Read),
-    ("GET", "/api/v1/people", Scope::Read),
-    ("GET", "/api/v1/rooms", Scope::Read),
-    ("GET", "/api/v1/rooms/{room}", Scope::Read),
-    ("GET", "/api/v1/rooms/{room}/people", Scope::Read),
-    ("GET", "/api/v1/rooms/{room}/members", Scope::Read),
-    ("GET", "/api/v1/rooms/{room}/messages", Scope::Read),
-    (
-        "GET",
-        "/api/v1/rooms/{room}/messages/{message}",
-        Scope::Read,
-    ),
+use Needed::{Everywhere, Frame};
+
+const READ: Needed = Needed::Scope(Scope::Read);
+const WRITE: Needed = Needed::Scope(Scope::Write);
+const ROOMS: Needed = Needed::Scope(Scope::Rooms);
+
+/// Each call that a bearer token may make: its method, the pattern of its address, and what it needs.
+const CALLS: &[(&str, &str, Needed)] = &[
+    ("GET", "/ws", Everywhere(Scope::Read)),
+    ("GET", "/api/v1/connect/check", Everywhere(Scope::Read)),
+    ("GET", "/api/v1/me", READ),
+    ("GET", "/api/v1/people", READ),
+    ("GET", "/api/v1/rooms", READ),
+    ("GET", "/api/v1/rooms/{room}", READ),
+    ("GET", "/api/v1/rooms/{room}/people", READ),
+    ("GET", "/api/v1/rooms/{room}/members", READ),
+    ("GET", "/api/v1/rooms/{room}/messages", READ),
+    ("GET", "/api/v1/rooms/{room}/messages/{message}", READ),
     (
         "GET",
         "/api/v1/rooms/{room}/messages/{message}/versions",
-        Scope::Read,
+        READ,
     ),
-    ("GET", "/api/v1/rooms/{room}/pins", Scope::Read),
-    ("GET", "/api/v1/rooms/{room}/files", Scope::Read),
-    ("GET", "/api/v1/search", Scope::Read),
-    ("GET", "/api/v1/uploads", Scope::Read),
-    ("GET", "/api/v1/uploads/{file}", Scope::Read),
-    ("POST", "/api/v1/files/gone", Scope::Read),
-    ("GET", "/files/{file}/{rendition}", Scope::Read),
-    ("GET", "/voice/{file}.wav", Scope::Read),
-    ("POST", "/api/v1/preview", Scope::Write),
-    ("POST", "/api/v1/uploads", Scope::Write),
-    ("HEAD", "/api/v1/uploads/{file}", Scope::Write),
-    ("PATCH", "/api/v1/uploads/{file}", Scope::Write),
-    ("DELETE", "/api/v1/uploads/{file}", Scope::Write),
-    ("POST", "/api/v1/direct", Scope::Rooms),
-    ("POST", "/api/v1/rooms", Scope::Rooms),
-    ("PATCH", "/api/v1/rooms/{room}", Scope::Rooms),
-    ("DELETE", "/api/v1/rooms/{room}", Scope::Rooms),
-    ("POST", "/api/v1/rooms/{room}/join", Scope::Rooms),
-    ("POST", "/api/v1/rooms/{room}/leave", Scope::Rooms),
-    ("PUT", "/api/v1/rooms/{room}/notify", Scope::Rooms),
-    ("PUT", "/api/v1/rooms/{room}/favourite", Scope::Rooms),
-    ("PUT", "/api/v1/rooms/{room}/members/{person}", Scope::Rooms),
+    ("GET", "/api/v1/rooms/{room}/pins", READ),
+    ("GET", "/api/v1/rooms/{room}/files", READ),
+    ("GET", "/api/v1/search", Everywhere(Scope::Read)),
+    ("GET", "/api/v1/uploads", READ),
+    ("GET", "/api/v1/uploads/{file}", READ),
+    ("POST", "/api/v1/files/gone", READ),
+    ("GET", "/files/{file}/{rendition}", READ),
+    ("GET", "/voice/{file}.wav", READ),
+    ("POST", "/api/v1/rooms/{room}/messages", WRITE),
+    ("PATCH", "/api/v1/rooms/{room}/messages/{message}", WRITE),
+    ("DELETE", "/api/v1/rooms/{room}/messages/{message}", WRITE),
+    (
+        "PUT",
+        "/api/v1/rooms/{room}/messages/{message}/reactions/{emoji}",
+        WRITE,
+    ),
     (
         "DELETE",
-        "/api/v1/rooms/{room}/members/{person}",
-        Scope::Rooms,
+        "/api/v1/rooms/{room}/messages/{message}/reactions/{emoji}",
+        WRITE,
     ),
-    ("GET", "/api/v1/rooms/{room}/invitations", Scope::Rooms),
-    ("POST", "/api/v1/rooms/{room}/invitations", Scope::Rooms),
+    ("PUT", "/api/v1/rooms/{room}/messages/{message}/pin", WRITE),
     (
         "DELETE",
-        "/api/v1/rooms/{room}/invitations/{code}",
-        Scope::Rooms,
+        "/api/v1/rooms/{room}/messages/{message}/pin",
+        WRITE,
     ),
-    ("GET", "/api/v1/invitations/{code}", Scope::Rooms),
-    ("POST", "/api/v1/invitations/{code}", Scope::Rooms),
-    ("PUT", "/api/v1/me/name", Scope::Frame),
-    ("PUT", "/api/v1/preferences", Scope::Frame),
-    ("DELETE", "/api/v1/session", Scope::Frame),
-    ("GET", "/embed/rooms/{room}/page", Scope::Frame),
-    ("GET", "/api/v1/embed/news", Scope::Frame),
+    ("PUT", "/api/v1/rooms/{room}/read", WRITE),
+    (
+        "POST",
+        "/api/v1/people/{person}/messages",
+        Everywhere(Scope::Write),
+    ),
+    ("POST", "/api/v1/preview", WRITE),
+    ("POST", "/api/v1/uploads", WRITE),
+    ("HEAD", "/api/v1/uploads/{file}", WRITE),
+    ("PATCH", "/api/v1/uploads/{file}", WRITE),
+    ("DELETE", "/api/v1/uploads/{file}", WRITE),
+    ("POST", "/api/v1/direct", Everywhere(Scope::Rooms)),
+    ("POST", "/api/v1/rooms", Everywhere(Scope::Rooms)),
+    ("PATCH", "/api/v1/rooms/{room}", ROOMS),
+    ("DELETE", "/api/v1/rooms/{room}", ROOMS),
+    ("POST", "/api/v1/rooms/{room}/join", ROOMS),
+    ("POST", "/api/v1/rooms/{room}/leave", ROOMS),
+    ("PUT", "/api/v1/rooms/{room}/notify", ROOMS),
+    ("PUT", "/api/v1/rooms/{room}/favourite", ROOMS),
+    ("PUT", "/api/v1/rooms/{room}/members/{person}", ROOMS),
+    ("DELETE", "/api/v1/rooms/{room}/members/{person}", ROOMS),
+    ("GET", "/api/v1/rooms/{room}/invitations", ROOMS),
+    ("POST", "/api/v1/rooms/{room}/invitations", ROOMS),
+    ("DELETE", "/api/v1/rooms/{room}/invitations/{code}", ROOMS),
+    ("GET", "/api/v1/invitations/{code}", ROOMS),
+    ("POST", "/api/v1/invitations/{code}", ROOMS),
+    ("PUT", "/api/v1/me/name", Frame),
+    ("PUT", "/api/v1/preferences", Frame),
+    ("DELETE", "/api/v1/session", Frame),
+    ("GET", "/embed/rooms/{room}/page", Frame),
+    ("GET", "/api/v1/embed/news", Frame),
 ];
 
-/// The scope of a call; `None` for what no token may ask.
+/// What a call needs; `None` for what no token may ask.
 #[must_use]
-pub fn of(method: &Method, pattern: &str) -> Option<Scope> {
+pub fn of(method: &Method, pattern: &str) -> Option<Needed> {
     let is_it = |as_method: &str| {
         let mut calls = CALLS.iter();
         calls.find(|(method, address, _)| *method == as_method && *address == pattern)
@@ -89,11 +109,22 @@ pub fn of(method: &Method, pattern: &str) -> Option<Scope> {
     let found = is_it(method.as_str());
     // A HEAD is a GET without its body, where it is nothing of its own.
     let found = found.or_else(|| (*method == Method::HEAD).then(|| is_it("GET")).flatten());
-    found.map(|(_, _, scope)| *scope)
+    found.map(|(_, _, needed)| *needed)
 }
 
-/// Whether the room's page in a frame may make this call.
-#[must_use]
-pub fn is_for_frames(method: &Method, pattern: &str) -> bool {
-    of(method, pattern).is_some()
+/// Whether a call may be made with a token of this grant; `None` is a frame.
+///
+/// # Errors
+/// [`Error::NotForTokens`], [`Error::ScopeNeeded`].
+pub fn admit(method: &Method, pattern: &str, grant: Option<&Grant>) -> Result<(), Error> {
+    let needed = of(method, pattern).ok_or(Error::NotForTokens)?;
+    let is_good = match (needed, grant) {
+        (Needed::Scope(Scope::House) | Everywhere(Scope::House), None) | (Frame, Some(_)) => {
+            return Err(Error::NotForTokens);
+        }
+        (_, None) => true,
+        (Needed::Scope(scope), Some(grant)) => grant.has(scope),
+        (Everywhere(scope), Some(grant)) => grant.has(scope) && grant.rooms.is_none(),
+    };
+    is_good.then_some(()).ok_or(Error::ScopeNeeded)
 }

@@ -81,6 +81,8 @@ pub struct AppState {
     pub hooks: HookMemory,
     /// Rate limit of room commands, by public id.
     pub room_command_rates: RateLimits<PersonId>,
+    /// Rate limit of calls, by token.
+    pub token_rates: RateLimits<String>,
     /// Rate limit of previews, by person.
     pub previews: PersonRates,
     /// Rate limit of searches, by person.

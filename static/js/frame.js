@@ -15,6 +15,11 @@ const NEWS_MS = 60_000;
 const VERSION = 1;
 const SESSION = "session", ME = "me", SEEN = "seen";
 
+/** What the house says of a token that another one may take the place of. */
+const ANEW = ["token_expired", "token_used"];
+/** The address of a file, as the house writes it. */
+const FILE = /\/files\/[a-z2-7]{26}\/[a-z]+(\?save)?/g;
+
 const shell = JSON.parse(document.getElementById("shell").textContent);
 const store = storeOf(shell.host);
 const text = document.getElementById("shell-text");
@@ -30,6 +35,8 @@ let room = Number(shell.room);
  *  @type {Promise<typeof import("./embed/page.js")> | undefined} */
 let page;
 let leaving = false;
+/** Whether the site has been asked for another token already. */
+let asked = false;
 /** @type {number | undefined} */
 let timer;
 
@@ -83,7 +90,8 @@ async function enter(who) {
     const before = store.get(ME);
     const answer = await openSession({ host: shell.host, session: store.get(SESSION), visitor: hello.visitor, ...who });
     const { me } = answer;
-    if (before && before !== me?.id) await (await import("./embed/leftovers.js")).removeLeftovers(before);
+    // Whoever has just signed in is still the same person.
+    if (before !== me?.id && !who.code) await forget(before);
     session = answer.session;
     const kept = store.set(SESSION, session);
     store.set(ME, me?.id);
@@ -92,7 +100,11 @@ async function enter(who) {
     if (me) tell("identity", { id: me.id, name: me.name });
     wanted();
   } catch (error) {
-    stuck(error);
+    // The site has given one that is too old, or that another tab has used: the next one may do.
+    const another = hello.identity && ANEW.includes(error.code) && !asked;
+    asked ||= another;
+    if (another) start();
+    else stuck(error);
   }
 }
 
@@ -154,7 +166,9 @@ async function show() {
     }
     throw Object.assign(new Error(), { code: "unexpected", status: 0 });
   }
-  boot.textContent = JSON.stringify({ ...JSON.parse(boot.textContent), bearer: session, embedded: true });
+  const begins = { ...JSON.parse(boot.textContent), bearer: session, embedded: true };
+  boot.textContent = JSON.stringify(begins);
+  if (begins.files_key) addKey(drawn, begins.files_key);
   put(drawn);
   useOwnHistory(room === 1 ? "/" : `/rooms/${room}`);
   const begun = new Promise((done) => addEventListener("begun", done, { once: true }));
@@ -164,6 +178,18 @@ async function show() {
   const module = await import("./embed/page.js");
   module.attach({ strings: shell.strings, home: room, bubble: hello.bubble, connect: hello.identity ? undefined : connect, leave, seen });
   return module;
+}
+
+/** What the house drew names its files as for the page, which has a cookie (files/address.js).
+ *  @param {Document} drawn
+ *  @param {string} key */
+function addKey(drawn, key) {
+  for (const name of ["href", "src", "srcset", "poster"]) {
+    for (const element of drawn.querySelectorAll(`[${name}*="/files/"]`)) {
+      const keyed = element.getAttribute(name).replace(FILE, (address, save) => `${address}${save ? "&" : "?"}key=${key}`);
+      element.setAttribute(name, keyed);
+    }
+  }
 }
 
 /** @param {Document} drawn */
@@ -201,8 +227,14 @@ async function leave() {
   document.body.replaceChildren();
   const [bearer, me] = [session, store.get(ME)];
   for (const name of [SESSION, ME]) store.set(name);
-  await Promise.allSettled([endSession(bearer), me && import("./embed/leftovers.js").then(({ removeLeftovers }) => removeLeftovers(me))]);
+  await Promise.allSettled([endSession(bearer), forget(me)]);
   location.reload();
+}
+
+/** What an account leaves is its own, and the page sees to it; what a visitor left would be sent by whoever comes next.
+ *  @param {string | undefined} person */
+async function forget(person) {
+  if (person?.startsWith("v")) await (await import("./embed/leftovers.js")).removeLeftovers(person);
 }
 
 /** Within a press: a browser opens no window later. Where there can be none the page in full is left. */

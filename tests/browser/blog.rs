@@ -61,6 +61,11 @@ impl Blog {
         format!("http://localhost:{}", self.port)
     }
 
+    /// The same site under another name: that of the server's own address, to which it belongs in a browser's eyes.
+    pub fn near_origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Puts a page at a path.
     pub fn page(&self, path: &str, html: &str) {
         self.put(path, "text/html; charset=utf-8", html, None);

@@ -7,7 +7,7 @@ use thirtyfour::prelude::*;
 use super::Person;
 use super::blog::Blog;
 use super::framed::{SCRIPT, SHADOW, Sites, browsers};
-use crate::support::{Guest, Server};
+use crate::support::{Guest, Server, eventually};
 
 /// The most bytes of the script that pages of other sites load, packed.
 const SCRIPT_BYTES: usize = 5_120;
@@ -309,5 +309,34 @@ async fn on_a_phone_it_takes_the_screen_and_what_is_below_stays_where_it_is() {
     ann.presses(".panel header button").await;
     ann.until("the page is free again", &format!("!({still})"))
         .await;
+    ann.goes().await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_sees_what_waits_before_they_open_it_and_is_not_there_yet() {
+    let sites = Sites::open().await;
+    let browsers = browsers();
+    let ann = sites.reader(&browsers, "/").await;
+    ann.opens_panel().await;
+    ann.post("back in a minute").await;
+    ann.browser.goto("about:blank").await.unwrap();
+    let lin = Guest::visiting(&sites.server).await;
+    let mut feed = lin.feed().await.0;
+    for words in ["who was that?", "we shall see"] {
+        feed.post(words).await;
+    }
+    let people = async || {
+        let mut guest = Guest::of(&sites.server);
+        let presence = guest.get("/api/v1/rooms/1/people").await.json();
+        presence["people"].as_i64()
+    };
+    eventually("she has gone", async || people().await == Some(1)).await;
+    ann.visits("/").await;
+    let badge = format!("{SHADOW}.querySelector('.bubble b').textContent === '2'");
+    ann.until("two wait", &badge).await;
+    assert_eq!(people().await, Some(1), "only whoever asked");
+    ann.opens_panel().await;
+    ann.hears("we shall see").await;
+    assert_eq!(people().await, Some(2));
     ann.goes().await;
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use super::blog::Blog;
+use super::company::member;
 use super::framed::{SCRIPT, SHADOW, Sites, browsers};
 use super::{PATIENCE, Person};
 use crate::support::{Guest, Server};
@@ -14,6 +15,18 @@ const PASSWORD: &str = "七碗 chest of leaves";
 
 /// A page whose site says who is there.
 const KNOWING: &str = "<script src=\"https://chat.example.org/embed.js\" data-room=\"1\" data-identity=\"/who\" defer></script>";
+
+/// How many messages the frame keeps to be sent.
+const UNSENT: &str = "() => new Promise((done) => {
+    const opening = indexedDB.open('teahouse');
+    opening.onsuccess = () => {
+        const count = opening.result.transaction('unsent').objectStore('unsent').count();
+        count.onsuccess = () => {
+            opening.result.close();
+            done(count.result);
+        };
+    };
+})";
 
 /// Forged messages of each kind.
 const FORGED: usize = 100;
@@ -93,6 +106,31 @@ async fn one_signs_in_in_a_window_of_the_house_and_is_asked() {
 }
 
 #[tokio::test]
+async fn on_pages_of_the_houses_own_site_one_is_who_one_is_at_the_house() {
+    let sites = Sites::open().await;
+    let browsers = browsers();
+    let mut ann = member(&browsers, &sites.server, &sites.house(), "Ada").await;
+    ann.write("half a sentence").await;
+    ann.site = sites.blog.near_origin();
+    ann.visits("/").await;
+    ann.opens_panel().await;
+    // They are the same, and so is what they have begun.
+    assert_eq!(ann.text("#me-name").await, "Ada");
+    assert_eq!(ann.draft().await, "half a sentence");
+    ann.goes_out_of_frame().await;
+    assert_eq!(ann.is_told("identity").await["name"], "Ada");
+    // Signing out there is about the frame alone.
+    ann.forgets().await;
+    let _nothing: Value = ann.look("void Teahouse.signOut()").await;
+    ann.is_told("identity").await;
+    ann.site = sites.house();
+    ann.open().await;
+    assert_eq!(ann.text("#me-name").await, "Ada");
+    assert_eq!(ann.draft().await, "half a sentence");
+    ann.leave().await;
+}
+
+#[tokio::test]
 async fn another_person_sees_and_sends_nothing_of_the_one_before() {
     let sites = Sites::open().await;
     sites.blog.page("/known", &sites.page(KNOWING));
@@ -101,6 +139,13 @@ async fn another_person_sees_and_sends_nothing_of_the_one_before() {
     let ann = sites.reader(&browsers, "/known").await;
     ann.opens_panel().await;
     ann.post("mine").await;
+    // What cannot go out waits, and is kept for when it can.
+    let _nothing: Value = ann.look("void (WebSocket.prototype.send = () => {})").await;
+    ann.say("a secret").await;
+    ann.look::<bool>(&format!(
+        "(async () => {{ while ((await ({UNSENT})()) !== 1) await new Promise((done) => setTimeout(done, 20)); return true; }})()"
+    ))
+    .await;
     ann.write("half a secret").await;
     let session = "Object.entries(localStorage).find(([key]) => key.endsWith('.session'))[1]";
     let before: String = ann.look(session).await;
@@ -110,6 +155,7 @@ async fn another_person_sees_and_sends_nothing_of_the_one_before() {
     let _nothing: Value = ann.look("void Teahouse.identify(null)").await;
     assert_ne!(ann.who().await, first);
     ann.goes_into_frame().await;
+    assert_eq!(ann.look::<usize>(&format!("({UNSENT})()")).await, 0);
     assert_eq!(ann.draft().await, "");
     ann.hears("mine").await;
     assert_eq!(
@@ -175,7 +221,13 @@ async fn the_frame_hears_one_greeting_of_the_window_above_and_nobody_else() {
         "it looks as it did"
     );
     ann.post("still me").await;
+    ann.press(Key::Escape).await;
     ann.goes_out_of_frame().await;
+    ann.until(
+        "the page still hears the frame",
+        &format!("{SHADOW}.querySelector('.panel').hidden"),
+    )
+    .await;
     let told: Vec<(String, Value)> = ann.look("told").await;
     let told: Vec<_> = told.iter().map(|(name, _)| name.as_str()).collect();
     assert!(!told.contains(&"identity"), "{told:?}");
@@ -183,6 +235,94 @@ async fn the_frame_hears_one_greeting_of_the_window_above_and_nobody_else() {
     ann.opens_panel().await;
     ann.goes_out_of_frame().await;
     assert_eq!(ann.who().await, who);
+    ann.goes().await;
+}
+
+/// Greets a frame as its host would, again and again, and then says that this was all.
+const GREET: &str = "const greet = (target) => {
+        window.heard = [];
+        for (let i = 0; i < 100; i += 1) {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = ({ data }) => heard.push(data);
+            target.postMessage({ teahouse: 1, type: 'hello', look: {}, shown: true, identity: false }, '*', [port2]);
+        }
+        target.postMessage('last', '*');
+    };";
+
+/// In a frame: hears that this was all.
+const LISTEN: &str =
+    "void addEventListener('message', ({ data }) => { window.last ||= data === 'last'; })";
+
+/// Nobody has been taken for the host of the frame that they look into.
+async fn is_not_greeted(ann: &Person) {
+    ann.until("everything is heard", "window.last").await;
+    // Whoever had been taken for it would have been answered before the house has answered this.
+    let asked = "fetch('/healthz').then(() => fetch('/healthz')).then(() => true)";
+    assert!(ann.look::<bool>(asked).await);
+    assert_eq!(ann.text("#shell-text").await, "One moment…");
+    let nobody = "!Object.keys(localStorage).some((key) => key.endsWith('.session'))";
+    assert!(ann.look::<bool>(nobody).await);
+}
+
+#[tokio::test]
+async fn who_opens_the_frame_in_a_window_is_not_its_host() {
+    let sites = Sites::open().await;
+    let browsers = browsers();
+    let ann = sites.reader(&browsers, "/").await;
+    let address = format!(
+        "{}/embed/rooms/1?host={}&lang=en",
+        sites.house(),
+        sites.blog.origin()
+    );
+    let open = format!("void (window.opened = open({}))", json!(address));
+    let _nothing: Value = ann.look(&open).await;
+    let back = enters_window(&ann).await;
+    ann.until("it is loaded", "document.readyState === 'complete'")
+        .await;
+    let frame = ann.browser.window().await.unwrap();
+    let _nothing: Value = ann.look(LISTEN).await;
+    ann.browser.switch_to_window(back).await.unwrap();
+    let greet = format!("void (() => {{ {GREET} greet(opened); }})()");
+    let _nothing: Value = ann.look(&greet).await;
+    ann.browser.switch_to_window(frame).await.unwrap();
+    is_not_greeted(&ann).await;
+    ann.browser.close_window().await.unwrap();
+    ann.browser
+        .switch_to_window(ann.browser.windows().await.unwrap().remove(0))
+        .await
+        .unwrap();
+    let heard: Vec<Value> = ann.look("heard").await;
+    assert!(heard.is_empty(), "{heard:?}");
+    ann.goes().await;
+}
+
+#[tokio::test]
+async fn one_listed_site_cannot_speak_for_another() {
+    let sites = Sites::open().await;
+    let browsers = browsers();
+    let mut ann = sites.reader(&browsers, "/").await;
+    // The frame is told that it belongs to the one, and stands in a page of the other.
+    ann.site = sites.blog.near_origin();
+    let address = format!(
+        "{}/embed/rooms/1?host={}&lang=en",
+        sites.house(),
+        sites.blog.origin()
+    );
+    let page = format!("<!doctype html><iframe src=\"{address}\"></iframe>");
+    sites.blog.page("/other", &page);
+    ann.goto("/other").await;
+    ann.until("it is loaded", "document.readyState === 'complete'")
+        .await;
+    ann.find("iframe").await.enter_frame().await.unwrap();
+    let _nothing: Value = ann.look(LISTEN).await;
+    ann.goes_out_of_frame().await;
+    let greet = format!("void (() => {{ {GREET} greet(frames[0]); }})()");
+    let _nothing: Value = ann.look(&greet).await;
+    ann.find("iframe").await.enter_frame().await.unwrap();
+    is_not_greeted(&ann).await;
+    ann.goes_out_of_frame().await;
+    let heard: Vec<Value> = ann.look("heard").await;
+    assert!(heard.is_empty(), "{heard:?}");
     ann.goes().await;
 }
 

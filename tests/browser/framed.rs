@@ -28,7 +28,7 @@ pub struct Sites {
 impl Sites {
     pub async fn open() -> Self {
         let blog = Blog::open().await;
-        let hosts = format!("[\"{}\"]", blog.origin());
+        let hosts = format!("[\"{}\", \"{}\"]", blog.origin(), blog.near_origin());
         let server = Server::start(&[("embed.hosts", &hosts)]);
         let sites = Self { server, blog };
         let page = format!("<h1>A blog</h1><p><input id=\"field\"></p>{SCRIPT}");

@@ -93,7 +93,7 @@ fn every_section_of_the_configuration_is_explained_in_it() {
 /// Every page of the documentation, from the root of the repository.
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = [root.to_owned(), root.join("docs"), root.join("docs/adr")];
+    let folders = ["", "docs", "docs/adr", "docs/site"].map(|folder| root.join(folder));
     let entries = folders.iter().flat_map(|folder| folder.read_dir().unwrap());
     let pages: Vec<_> = entries
         .map(|entry| entry.unwrap().path())

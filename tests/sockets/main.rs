@@ -103,6 +103,7 @@ mod speaking_keys;
 mod speaking_refusals;
 mod standby;
 mod startup;
+mod tokens;
 mod torture;
 mod traps;
 mod trouble;

@@ -90,3 +90,32 @@ async fn who_is_at_two_nodes_is_seen_at_both_from_each() {
         .await;
     }
 }
+
+#[tokio::test]
+async fn admins_end_the_connections_of_one_person_at_every_node_and_they_come_back() {
+    for number in [1, 2] {
+        let nodes = match number {
+            1 => vec![Server::start(&[])],
+            _ => Server::start_nodes(number, &[]),
+        };
+        let mut ada = Member::new(&nodes[0], "Ada").await;
+        nodes[0].crown("Ada");
+        let mut bob = Member::new(&nodes[0], "Bob").await;
+        let (mut ada_ws, _) = ada.hears(1).await;
+        let mut sockets = Vec::new();
+        for node in &nodes {
+            sockets.push(bob.follow(node).hears(1).await.0);
+        }
+        let path = format!("people/{}/connections", bob.id);
+        let refused = bob.may_not("DELETE", &path, &Value::Null).await;
+        assert_eq!(refused, (403, "house_only".into()));
+        assert_eq!(ada.may("DELETE", &path, &Value::Null).await, json!({}));
+        for ws in &mut sockets {
+            assert_eq!(ws.closed().await, Some(4000));
+        }
+        assert!(ada_ws.is_alive().await, "and nobody else's");
+        // They may come back, and are still signed in.
+        let (_back, welcome) = bob.knocks(1).await;
+        assert_eq!(welcome["me"]["id"], bob.id);
+    }
+}

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use teahouse::protocol::kinds;
+use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws, eventually};
 
@@ -249,4 +250,30 @@ async fn where_no_direct_rooms_are_made_those_that_there_are_go_on() {
     ada.follow(&server).may("POST", &path, &hello).await;
     let refused = cleo.follow(&server).may_not("POST", &path, &hello).await;
     assert_eq!(refused, (403, "no_new_rooms".into()));
+}
+
+#[tokio::test]
+async fn files_are_sent_by_a_call_once_and_a_key_finds_them_again() {
+    let server = Server::start(&[]);
+    let (mut ada, _bob, room) = Member::two_in_a_room(&server, "Kitchen").await;
+    let file = ada.uploads("tea.txt", b"oolong").await;
+    let path = format!("rooms/{room}/messages");
+    let body =
+        json!({"content": "", "files": [{"id": file, "alt": "Teas"}], "nonce": Uuid::new_v4()});
+    let sent = ada.call("POST", &path, &body).await;
+    assert_eq!(sent.status, 201, "{sent:?}");
+    let sent = sent.json();
+    let of = &sent["message"]["files"][0];
+    assert_eq!((&of["id"], &of["alt"]), (&json!(file), &json!("Teas")));
+    let again = ada.call("POST", &path, &body).await;
+    assert_eq!((again.status, again.json()), (200, sent));
+    let other = json!({"content": "", "files": [{"id": file}]});
+    let refused = ada.may_not("POST", &path, &other).await;
+    assert_eq!(refused, (410, "file_gone".into()));
+    // Without files there must be words.
+    let empty = json!({"content": ""});
+    assert_eq!(
+        ada.may_not("POST", &path, &empty).await,
+        (400, "empty".into())
+    );
 }

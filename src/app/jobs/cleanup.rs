@@ -29,6 +29,7 @@ impl Job for Cleanup {
         state.visitor_rates.forget_idle();
         state.hooks.forget_idle();
         state.room_command_rates.forget_idle();
+        state.token_rates.forget_idle();
         state.previews.forget_idle();
         state.searches.forget_idle();
         state.uploads.forget_idle();

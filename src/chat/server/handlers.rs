@@ -10,9 +10,9 @@ use bytes::{Bytes, BytesMut};
 
 use super::{ChatServer, Connection};
 use crate::chat::mailbox::{
-    AskHistory, AskOnline, ChangeMessage, Committed, Connect, Disconnect, DisconnectPerson,
-    EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, Ping, SendAway,
-    SendMessage, SetProfile, SetServerRoles, Shutdown, StoreReadMarkers, Typing,
+    AskHistory, AskOnline, ChangeMessage, CloseConnections, Committed, Connect, Disconnect,
+    DisconnectPerson, EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, Ping,
+    SendAway, SendMessage, SetProfile, SetServerRoles, Shutdown, StoreReadMarkers, Typing,
 };
 use crate::chat::shedding::Workload;
 use crate::delivery::{AfterSend, Dialect};
@@ -253,8 +253,19 @@ impl Handler<EndSession> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, end: EndSession, ctx: &mut Self::Context) {
-        self.disconnect_all(ctx, |connection| connection.sid.as_ref() == Some(&end.sid));
+        self.disconnect_all(Close::SignedOut, ctx, |connection| {
+            connection.sid.as_ref() == Some(&end.sid)
+        });
         self.ended_sessions.insert(end.sid, Instant::now());
+    }
+}
+
+impl Handler<CloseConnections> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, close: CloseConnections, ctx: &mut Self::Context) {
+        let whose = |connection: &Connection| connection.principal.id() == close.of;
+        self.disconnect_all(Close::Restart, ctx, whose);
     }
 }
 
@@ -281,7 +292,9 @@ impl Handler<DisconnectPerson> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, forget: DisconnectPerson, ctx: &mut Self::Context) {
-        self.disconnect_all(ctx, |connection| connection.principal.id() == forget.id);
+        self.disconnect_all(Close::SignedOut, ctx, |connection| {
+            connection.principal.id() == forget.id
+        });
         let now = Instant::now();
         self.ended_sessions
             .extend(forget.sids.into_iter().map(|sid| (sid, now)));

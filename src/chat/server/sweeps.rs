@@ -9,8 +9,8 @@ use actix::{ActorFuture, ActorFutureExt, Context, Handler, fut::wrap_future};
 use tokio::time::timeout;
 
 use crate::chat::mailbox::{
-    DisconnectPerson, EndSession, HaveExpired, HaveSwept, InheritLobbyRole, RoomsDeleted,
-    SetProfile, SweepThrough,
+    CloseConnections, DisconnectPerson, EndSession, HaveExpired, HaveSwept, InheritLobbyRole,
+    RoomsDeleted, SetProfile, SweepThrough,
 };
 use crate::chat::server::ChatServer;
 use crate::chat::swept::{Head, Sweeps};
@@ -37,6 +37,7 @@ impl ChatServer {
     fn learn(&mut self, notice: Notice, ctx: &mut Context<Self>) {
         match notice {
             Notice::SessionEnded { sid } => self.handle(EndSession { sid }, ctx),
+            Notice::ConnectionsEnded { id } => self.handle(CloseConnections { of: id }, ctx),
             Notice::PersonDeleted { id, sids } => self.handle(DisconnectPerson { id, sids }, ctx),
             Notice::Profile { id, name, avatar } => {
                 self.handle(SetProfile { id, name, avatar }, ctx);

@@ -3,6 +3,9 @@
 use RoomKind::{Private, Public};
 use RoomRole::{Admin, Banned, Member, Muted, Owner};
 
+use std::sync::Arc;
+
+use crate::model::grant::Grant;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::policy::*;
@@ -16,6 +19,9 @@ const COLUMNS: [Option<RoomRole>; 6] = [
     Some(Banned),
     None,
 ];
+
+/// The room that all of this is about.
+const HERE: RoomId = RoomId(7);
 
 fn somebody(id: PersonId) -> Principal {
     Principal::member(Person {
@@ -42,7 +48,7 @@ fn bot() -> Principal {
 }
 
 fn place(kind: RoomKind) -> RoomRules {
-    RoomRules::new(kind, &RoomSettings::default())
+    RoomRules::new(HERE, kind, &RoomSettings::default())
 }
 
 /// A letter for each answer: `y` yes, `n` not allowed, `-` not found, and the others below.
@@ -60,6 +66,7 @@ fn letter(answer: Result<(), Error>) -> char {
         Err(Error::AccountNeeded) => 's',
         Err(Error::GuestsRead) => 'g',
         Err(Error::OwnerStays) => 'o',
+        Err(Error::ScopeNeeded) => 'k',
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -157,9 +164,15 @@ fn the_rules_of_talking_bind_members_and_not_those_who_look_after_the_room() {
             "aaaa-a",
         ),
     ] {
-        assert_eq!(row(Action::Send, &RoomRules::new(Public, &about)), expected);
+        assert_eq!(
+            row(Action::Send, &RoomRules::new(HERE, Public, &about)),
+            expected
+        );
         let reacts = expected.replace('r', "y");
-        assert_eq!(row(Action::React, &RoomRules::new(Public, &about)), reacts);
+        assert_eq!(
+            row(Action::React, &RoomRules::new(HERE, Public, &about)),
+            reacts
+        );
     }
     let archived = RoomRules {
         archived: true,
@@ -232,5 +245,72 @@ fn a_visitor_talks_in_the_lobby_if_the_server_lets_them_and_reads_what_is_public
             .into_iter()
             .collect();
         assert_eq!(answers, expected, "{may_write} {action:?}");
+    }
+}
+
+#[test]
+fn a_token_is_good_for_its_scopes_in_its_rooms_and_lends_nothing() {
+    let over = Action::Moderate(Some(Member));
+    let with = |scopes: &[Scope], rooms: Option<&[RoomId]>| Principal {
+        grant: Some(Arc::new(Grant {
+            scopes: scopes.to_vec(),
+            rooms: rooms.map(<[RoomId]>::to_vec),
+        })),
+        ..account()
+    };
+    let elsewhere = [RoomId(8)];
+    let here = [RoomId(8), HERE];
+    // Read, write and rooms, all three, house alone; narrowed to this room, and to another one.
+    let tokens = [
+        with(&[Scope::Read], None),
+        with(&[Scope::Write], None),
+        with(&[Scope::Rooms], None),
+        with(&[Scope::Read, Scope::Write, Scope::Rooms], None),
+        with(&[Scope::House], None),
+        with(&[Scope::Read, Scope::Write, Scope::Rooms], Some(&here)),
+        with(&[Scope::Read, Scope::Write, Scope::Rooms], Some(&elsewhere)),
+        with(&Scope::ALL, Some(&[])),
+    ];
+    // As owner, as member and as nobody of a private room.
+    for (action, rows) in [
+        (Action::Read, ["ykkyky--", "ykkyky--", "--------"]),
+        (
+            Action::ReadVersions { own: false },
+            ["ykkyky--", "nkknkn--", "--------"],
+        ),
+        (Action::Join, ["kknnkn--", "kknnkn--", "--------"]),
+        (Action::Send, ["kykyky--", "kykyky--", "--------"]),
+        (Action::Recall, ["kykyky--", "kykyky--", "--------"]),
+        (Action::React, ["kykyky--", "kykyky--", "--------"]),
+        (Action::Pin, ["kykyky--", "knknkn--", "--------"]),
+        (Action::Configure, ["kkyyky--", "kknnkn--", "--------"]),
+        (Action::Integrate, ["kkkkyk--", "kkkknk--", "--------"]),
+        (Action::Invite, ["kkyyky--", "kknnkn--", "--------"]),
+        (Action::Delete, ["kkyyky--", "kknnkn--", "--------"]),
+        (over, ["kkyyky--", "kknnkn--", "--------"]),
+    ] {
+        for (role, row) in [Some(Owner), Some(Member), None].into_iter().zip(rows) {
+            let answer =
+                |token: &Principal| letter(authorize(token, role, action, &place(Private)));
+            let answers: String = tokens.iter().map(answer).collect();
+            assert_eq!(answers, row, "{action:?} as {role:?}");
+        }
+    }
+    // What the account may not do, no token may: of all actions the answer without a token stands where the token is good.
+    for role in COLUMNS {
+        for kind in [RoomKind::Lobby, Public, Private, RoomKind::Direct] {
+            for action in [
+                Action::Read,
+                Action::Send,
+                Action::Pin,
+                Action::Leave,
+                over,
+                Action::Transfer(Some(Member)),
+            ] {
+                let own = authorize(&account(), role, action, &place(kind));
+                let token = authorize(&with(&Scope::ALL, None), role, action, &place(kind));
+                assert_eq!(token, own, "{action:?} as {role:?} in {kind:?}");
+            }
+        }
     }
 }

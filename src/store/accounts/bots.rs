@@ -134,7 +134,6 @@ pub fn remove(
     let Some(user) = by_id(db, bot)? else {
         return Ok(None);
     };
-    db.execute("DELETE FROM tokens WHERE user_id = $1", &[Value::Int(bot)])?;
     note(db, now, by, "bot_removed", bot, &user.name)?;
     erasure::begin(db, bot, true, now).map(Some)
 }

@@ -10,5 +10,6 @@ pub mod password_links;
 pub mod passwords;
 pub mod sessions;
 pub mod skeletons;
+pub mod tokens;
 pub mod users;
 pub mod visitors;

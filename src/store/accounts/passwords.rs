@@ -1,7 +1,7 @@
 //! Another password for an account: the statements.
 
 use crate::store::accounts::users::User;
-use crate::store::accounts::{password_links, sessions};
+use crate::store::accounts::{password_links, sessions, tokens};
 use crate::store::db::{Db, StoreError, Value};
 
 /// Gives an account another password, and ends its sessions: who knew the old one is out. A bot gets none.
@@ -12,8 +12,8 @@ pub fn set(db: &mut dyn Db, user: i64, password: &str) -> Result<(), StoreError>
     change(db, user, password, None).map(drop)
 }
 
-/// Gives an account another password, and ends its sessions but the one with id `but`; returns
-/// the ids of those that have ended.
+/// Gives an account another password, and ends its tokens, and its sessions but the one with id `but`; returns
+/// the ids and marks of those that have ended.
 ///
 /// # Errors
 /// When the database fails.
@@ -28,7 +28,9 @@ pub fn change(
         &[Value::Text(password), Value::Int(user)],
     )?;
     password_links::end_that_into(db, user)?;
-    sessions::end_others_of(db, user, but)
+    let mut ended = sessions::end_others_of(db, user, but)?;
+    ended.extend(tokens::end_all_of(db, user)?);
+    Ok(ended)
 }
 
 /// Uses a link: gives its account another password, and ends all its sessions and the link. Returns the

@@ -107,14 +107,15 @@ pub fn update(db: &mut dyn Db, session: &Kept) -> Result<bool, StoreError> {
     Ok(changed > 0)
 }
 
-/// Which of these session ids belong to no live session (any more).
+/// Which of these belong to no live session and no good token (any more).
 ///
 /// # Errors
 /// When the database fails.
 pub fn ended(db: &mut dyn Db, sids: &[String], now: i64) -> Result<Vec<String>, StoreError> {
     db.query(
         "SELECT asked.value FROM json_each($1) asked WHERE NOT EXISTS \
-         (SELECT 1 FROM sessions s WHERE s.sid = asked.value AND s.expires_at > $2)",
+         (SELECT 1 FROM sessions s WHERE s.sid = asked.value AND s.expires_at > $2) AND NOT EXISTS \
+         (SELECT 1 FROM tokens t WHERE t.mark = asked.value AND (t.expires_at IS NULL OR t.expires_at > $2))",
         &[Value::Text(&list(sids)?), Value::Int(now)],
     )?
     .into_iter()

@@ -103,15 +103,16 @@ pub(in crate::store) fn permitted(
         return Ok(Err(Error::NotFound));
     };
     let role = row.maybe_int()?.and_then(RoomRole::from_code);
-    let rules = rules(&mut row)?;
+    let rules = rules(room, &mut row)?;
     let principal = current(db, principal)?;
     Ok(Access::new(principal, role, rules, action))
 }
 
-/// The rules of a room, from its columns `kind`, `read_only`, `mute_all`, `archived` and `slow`, which come next in the
+/// The rules of this room, from its columns `kind`, `read_only`, `mute_all`, `archived` and `slow`, which come next in the
 /// row.
-pub(in crate::store) fn rules(row: &mut Row) -> Result<RoomRules, StoreError> {
+pub(in crate::store) fn rules(id: RoomId, row: &mut Row) -> Result<RoomRules, StoreError> {
     Ok(RoomRules {
+        id,
         kind: RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?,
         read_only: row.int()? != 0,
         mute_all: row.int()? != 0,

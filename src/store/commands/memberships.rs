@@ -103,7 +103,7 @@ pub(in crate::store) fn set_role(
         return refused(Error::NotFound);
     };
     let current = current(writer.db, principal)?;
-    let rules = RoomRules::new(kind, &settings);
+    let rules = RoomRules::new(writer.room, kind, &settings);
     if let Err(error) = authorize(&current, room_role, Action::Read, &rules) {
         return refused(error);
     }

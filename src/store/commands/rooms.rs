@@ -114,7 +114,7 @@ fn update(
         return refused(Error::NotFound);
     };
     let current = current(writer.db, principal)?;
-    let rules = RoomRules::new(kind, &settings);
+    let rules = RoomRules::new(writer.room, kind, &settings);
     let archives = patch
         .archived
         .is_some_and(|wanted| wanted != settings.archived);
@@ -179,10 +179,11 @@ fn join(
     if room_role.is_some_and(RoomRole::is_in) {
         return Ok(writer.done(None));
     }
-    let rules = RoomRules::new(kind, &settings);
+    let rules = RoomRules::new(writer.room, kind, &settings);
     let granted = match invited {
         false => authorize(&current, room_role, Action::Join, &rules),
         true if !current.has_account() => Err(Error::AccountNeeded),
+        true if !current.reaches(writer.room) => Err(Error::BadInvitation),
         true if room_role.is_some() => Err(Error::BadInvitation),
         true if settings.archived => Err(Error::Archived),
         true => Ok(()),

@@ -355,7 +355,7 @@ impl Asked {
 
 fn locked(mut row: Row) -> Result<(RoomId, LockedRoom), StoreError> {
     let id = row.room()?;
-    let rules = rules(&mut row)?;
+    let rules = rules(id, &mut row)?;
     let (head, said) = (row.int()?, row.int()?);
     let room = LockedRoom {
         rules,

@@ -70,7 +70,7 @@ pub fn room(
         &room,
     )?;
     let Some(row) = row else { return Ok(None) };
-    let mut record = record(row)?;
+    let mut record = record(id, row)?;
     for mut row in db.query(
         "SELECT person, role, read_seq, read_said, notify, favourite FROM members WHERE room_id = $1",
         &room,

@@ -24,7 +24,8 @@ pub fn load(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
         "SELECT id, kind, epoch, head, said, begins_seq, begins_said, said_at, read_only, mute_all, archived, slow, name, topic, notice FROM rooms",
         &[],
     )? {
-        records.insert(row.room()?, record(row)?);
+        let id = row.room()?;
+        records.insert(id, record(id, row)?);
     }
     for mut row in db.query(
         "SELECT room_id, person, role, read_seq, read_said, notify, favourite FROM members",
@@ -111,9 +112,9 @@ pub(super) fn companion(mut row: Row) -> Result<Person, StoreError> {
     Ok(person)
 }
 
-pub(super) fn record(mut row: Row) -> Result<RoomRecord, StoreError> {
+pub(super) fn record(id: RoomId, mut row: Row) -> Result<RoomRecord, StoreError> {
     let kind = RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?;
-    let mut record = RoomRecord::new(kind, row.text()?);
+    let mut record = RoomRecord::new(id, kind, row.text()?);
     record.head = FeedPosition {
         seq: row.seq()?,
         said: row.int()?,

@@ -9,6 +9,7 @@ use super::find::{After, Order, PAGE, Wanted, page};
 use super::scope::Reader;
 use super::*;
 use crate::model::membership::RoomRole;
+use crate::model::message::LOBBY;
 use crate::model::message_id::MessageId;
 use crate::model::person::ServerRole;
 use crate::model::person::{Person, PersonKind};
@@ -115,7 +116,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is(open: Open) {
                     &principal,
                     room_role,
                     Action::Read,
-                    &RoomRules::new(kind, &RoomSettings::default()),
+                    &RoomRules::new(LOBBY, kind, &RoomSettings::default()),
                 )
                 .is_ok()
             };

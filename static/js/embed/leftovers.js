@@ -1,6 +1,6 @@
 // @ts-check
-// What somebody left in this browser who is not here any more: drafts, and messages that were not sent. The page would send what a visitor
-// wrote as whoever comes next, since in the page that is the same person, who has signed in.
+// What a visitor left in this browser who is not here any more: drafts, and messages that were not sent. The page would send them as
+// whoever comes next, since in the page that is the same person, who has signed in.
 
 const OPEN_MS = 3_000;
 

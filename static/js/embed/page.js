@@ -6,6 +6,7 @@ import { showTheme as show } from "../account/menu.js";
 import { app } from "../state/app.js";
 import { pathOf } from "../state/rooms.js";
 import { session } from "../state/session.js";
+import { icon } from "../ui/templates.js";
 
 /** Rooms whose words the site may hear: those that everybody may read. */
 const OPEN = ["lobby", "public"];
@@ -86,7 +87,8 @@ function wireSignIn(connect, leave) {
 /** Every page of the house but this one is opened in a tab of its own: no site may frame it.
  *  @param {Record<string, string>} strings */
 function wireLinks(strings) {
-  const full = Object.assign(document.createElement("a"), { id: "open-full", target: "_blank", textContent: strings.open_full });
+  const full = Object.assign(document.createElement("a"), { id: "open-full", target: "_blank" });
+  full.append(icon("browse"), strings.open_full);
   document.getElementById("menu").querySelector(".acts").append(full);
   document.getElementById("menu").addEventListener("toggle", () => { full.href = pathOf(app.room.id); });
   full.href = pathOf(home);

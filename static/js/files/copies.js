@@ -1,6 +1,7 @@
 // @ts-check
 // Copies of files that this browser has: what is taken back while its reader is elsewhere goes from here too, when they are back.
 
+import { fileAddress } from "./address.js";
 import { authorized } from "../net/credential.js";
 import { call } from "../net/api.js";
 
@@ -84,7 +85,7 @@ async function check() {
  *  @param {string} id */
 export async function release(id) {
   released.add(id);
-  const asked = FORMS.map((form) => fetch(`/files/${id}/${form}`, authorized({ cache: "reload" })).catch(/** @returns {undefined} */ () => undefined));
+  const asked = FORMS.map((form) => fetch(fileAddress(id, form), authorized({ cache: "reload" })).catch(/** @returns {undefined} */ () => undefined));
   const gone = (await Promise.all(asked)).every((answer) => answer && !answer.ok);
   if (!gone) released.delete(id);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // What the gallery of a room is made of: its sheet, a month, a picture as a tile, anything else as a line.
 
+import { fileAddress } from "./address.js";
 import { fillLine, isPicture } from "../timeline/files-row.js";
 import { showDay } from "../ui/dates.js";
 import { clone, icon } from "../ui/templates.js";
@@ -53,14 +54,14 @@ export function section(month, tiles) {
  *  @param {number} room */
 export function tile({ message, at, by, file }, room) {
   const { id, kind, name, w = EDGE, h = EDGE, hash, alt, spoiler, poster } = file;
-  const link = make("a", { href: isPicture(file) ? `/files/${id}/l` : pathOf(room, message) });
+  const link = make("a", { href: isPicture(file) ? fileAddress(id, "l") : pathOf(room, message) });
   link.dataset.file = id;
   const box = make("div", { className: spoiler ? "pic spoiler" : "pic" }, link);
   if (hash) box.dataset.hash = hash;
   const says = spoiler ? say("gallery_hidden") : alt || name;
   if (isPicture(file) || poster) {
     const image = make("img", { width: w, height: h, loading: "lazy", decoding: "async", alt: says });
-    image.src = `/files/${id}/${isPicture(file) ? "s" : "poster"}`;
+    image.src = fileAddress(id, isPicture(file) ? "s" : "poster");
     link.append(image);
   } else {
     link.ariaLabel = says;

@@ -2,6 +2,7 @@
 // A picture large, over the room: on to its neighbours by keys, buttons and swipes, through all pictures of the room (file-run.js), closer
 // and back (zoom.js), who sent it and when. It comes with the first picture that somebody presses.
 
+import { fileAddress } from "./address.js";
 import { authorized } from "../net/credential.js";
 import { showDay } from "../ui/dates.js";
 import { permalink } from "../state/rooms.js";
@@ -130,12 +131,12 @@ export class Lightbox {
     image.style.setProperty("--h", String(h));
     // What is hidden is not told in words either.
     image.alt = hidden ? "" : says || name;
-    image.style.backgroundImage = hidden ? "" : `url("/files/${id}/s")`;
-    if (!hidden) image.src = `/files/${id}/l`;
+    image.style.backgroundImage = hidden ? "" : `url("${fileAddress(id, "s")}")`;
+    if (!hidden) image.src = fileAddress(id, "l");
     who.textContent = personName(by);
     showDay(time, at);
     alt.textContent = hidden ? "" : says ?? "";
-    save.href = `/files/${id}/l?save`;
+    save.href = fileAddress(id, "l", true);
     this.#place();
     this.#fetchAhead();
   }
@@ -144,7 +145,7 @@ export class Lightbox {
    *  @returns {Promise<void>} */
   async #lost() {
     const { id } = this.#shot.file;
-    const answer = await fetch(`/files/${id}/l`, authorized({ method: "HEAD", cache: "reload" })).catch(/** @returns {undefined} */ () => undefined);
+    const answer = await fetch(fileAddress(id, "l"), authorized({ method: "HEAD", cache: "reload" })).catch(/** @returns {undefined} */ () => undefined);
     if (id === this.#shot.file.id && this.#parts.image.hasAttribute("src")) this.#tell(say(answer ? "file_absent" : "unreachable"));
   }
 
@@ -234,7 +235,7 @@ export class Lightbox {
   #fetchAhead() {
     for (const by of [NEWER, OLDER]) {
       const file = this.#neighbour(by)?.file;
-      if (file && !file.spoiler) new Image().src = `/files/${file.id}/l`;
+      if (file && !file.spoiler) new Image().src = fileAddress(file.id, "l");
       const left = by === OLDER ? this.#index : this.#run.files.length - 1 - this.#index;
       if (left < AHEAD && this.#run.hasMore(by)) this.#growBy(by);
     }

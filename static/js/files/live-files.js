@@ -2,6 +2,7 @@
 // What the files of a message do in their row: a picture is a blur until it has come, one that is hidden shows at a press, one that moves
 // does so when it is seen, and what is not there any more says so.
 
+import { fileAddress } from "./address.js";
 import { authorized } from "../net/credential.js";
 import { release, rememberCopies } from "./copies.js";
 import { icon } from "../ui/templates.js";
@@ -118,7 +119,7 @@ function move(picture, button, moves) {
   } else if (image.dataset.srcset) {
     image.srcset = image.dataset.srcset;
   }
-  image.src = `/files/${file}/${moves ? "l" : "s"}`;
+  image.src = fileAddress(file, moves ? "l" : "s");
 }
 
 /** It has not come: because it is not there, or because the line is not.

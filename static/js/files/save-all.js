@@ -1,6 +1,7 @@
 // @ts-check
 // Saves the files of a message one after the other. What is not there any more is not saved, and is counted.
 
+import { fileAddress } from "./address.js";
 import { authorized } from "../net/credential.js";
 import { isPicture } from "../timeline/files-row.js";
 import { say } from "../ui/i18n.js";
@@ -10,7 +11,7 @@ import { toast } from "../ui/toast.js";
 export async function saveAll(files) {
   let absent = 0;
   for (const file of files.filter(({ id, gone }) => id && !gone)) {
-    const href = `/files/${file.id}/${isPicture(file) ? "l" : "raw"}?save`;
+    const href = fileAddress(file.id, isPicture(file) ? "l" : "raw", true);
     // Asked before: what a browser makes of a refusal helps nobody. It also keeps one from overtaking another.
     const answer = await fetch(href, authorized({ method: "HEAD", cache: "reload" })).catch(/** @returns {undefined} */ () => undefined);
     const isAbsent = answer?.status === 404 || answer?.status === 410;

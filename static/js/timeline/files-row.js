@@ -2,6 +2,7 @@
 // The files of a message, below its words: pictures side by side, everything else a line each. The server draws the same
 // (src/web/message_files.rs). What they do beside being there comes with the first of them (files/live-files.js).
 
+import { fileAddress } from "../files/address.js";
 import { lazy } from "../ui/lazy.js";
 import { clone } from "../ui/templates.js";
 import { isVoice, voiceRow } from "./voice-row.js";
@@ -79,7 +80,7 @@ function picture({ id, kind, name, size, w = WIDE, h = HIGH, hash, alt, spoiler,
   else box.removeAttribute("data-hash");
   box.classList.toggle("spoiler", Boolean(spoiler));
   link.toggleAttribute("inert", Boolean(spoiler));
-  link.setAttribute("href", url ?? `/files/${id}/l`);
+  link.setAttribute("href", url ?? fileAddress(id, "l"));
   link.dataset.file = id ?? "";
   if (!spoiler) buttons[0].remove();
   if (kind === "animation") buttons[1].dataset.size = String(size);
@@ -89,11 +90,11 @@ function picture({ id, kind, name, size, w = WIDE, h = HIGH, hash, alt, spoiler,
     image.removeAttribute("sizes");
   } else {
     const scaled = (/** @type {number} */ edge) => (long > edge ? Math.max(1, Math.floor(w * edge / long)) : w);
-    image.srcset = `/files/${id}/s ${scaled(SMALL)}w, /files/${id}/m ${scaled(MIDDLE)}w`;
+    image.srcset = `${fileAddress(id, "s")} ${scaled(SMALL)}w, ${fileAddress(id, "m")} ${scaled(MIDDLE)}w`;
     image.sizes = several ? "min(50vw, 240px)" : `min(100vw, ${width}px)`;
   }
   Object.assign(image, { width, height, alt: alt || name });
-  image.src = url ?? `/files/${id}/s`;
+  image.src = url ?? fileAddress(id, "s");
   return box;
 }
 
@@ -117,9 +118,9 @@ function other(file) {
   if (kind === "file") return line;
   const player = kind === "video" ? video : audio;
   (player === video ? audio : video).remove();
-  player.setAttribute("src", `/files/${id}/raw`);
+  player.setAttribute("src", fileAddress(id, "raw"));
   player.ariaLabel = name;
-  if (poster && !spoiler) video.poster = `/files/${id}/poster`;
+  if (poster && !spoiler) video.poster = fileAddress(id, "poster");
   [video.width, video.height] = fit(w, h);
   return box;
 }
@@ -128,7 +129,7 @@ function other(file) {
  *  @param {Element} line
  *  @param {ShownFile} file */
 export function fillLine(line, { id, name, size }) {
-  if (id) line.setAttribute("href", `/files/${id}/raw?save`);
+  if (id) line.setAttribute("href", fileAddress(id, "raw", true));
   else line.removeAttribute("href");
   line.dataset.file = id ?? "";
   fillName(line.querySelector(".file-name"), name);

@@ -2,6 +2,7 @@
 // Plays voices, one at a time in the whole page, wherever they stand: in the timeline, among the pins, or before they are sent. When one
 // ends it goes on to the next one of the room that its reader has not heard.
 
+import { fileAddress } from "../files/address.js";
 import { isGone, showAbsent } from "../files/live-files.js";
 import { isMine } from "../state/messages.js";
 import { session } from "../state/session.js";
@@ -141,7 +142,7 @@ export class Player {
     const next = this.#timeline.since(after).find((entry) => isVoice(entry.files?.[0]) && !isMine(entry, session.me) && !isHeard(Number(entry.id)));
     if (!next) return;
     const [{ id, ms = 0 }] = next.files;
-    this.#play({ src: addressOf(id), all: Math.round(ms / 1000), who: personName(next.by), message: Number(next.id) });
+    this.#play({ src: fileAddress(id, "raw"), all: Math.round(ms / 1000), who: personName(next.by), message: Number(next.id) });
   }
 
   /** It is not there any more, or the line is not. */
@@ -194,15 +195,10 @@ export class Player {
   }
 }
 
-/** @param {string} id */
-function addressOf(id) {
-  return `/files/${id}/raw`;
-}
-
 /** Undefined for one that is nowhere yet.
  *  @param {HTMLElement} box */
 function sourceOf({ dataset: { src, file } }) {
-  return src ?? (file ? addressOf(file) : undefined);
+  return src ?? (file ? fileAddress(file, "raw") : undefined);
 }
 
 /** @param {HTMLElement} box

@@ -16,7 +16,8 @@ use tokio::sync::Mutex;
 
 /// The commands that are used: how WebDriver writes them, below a session, and their names here.
 /// `*` stands for an element.
-const COMMANDS: [(&str, &str); 24] = [
+const COMMANDS: [(&str, &str); 25] = [
+    ("POST frame", "WebDriver:SwitchToFrame"),
     ("POST timeouts", "WebDriver:SetTimeouts"),
     ("POST url", "WebDriver:Navigate"),
     ("GET url", "WebDriver:GetCurrentURL"),
@@ -134,6 +135,13 @@ impl HttpClient for Marionette {
                     "id"
                 };
                 parameters.insert(name.to_owned(), json!(element));
+            }
+            // A frame is named by its element; none is the page around all frames.
+            if words == ["frame"]
+                && let Some(element) = parameters["id"].as_object()
+            {
+                let element = element.values().next().cloned().unwrap_or_default();
+                parameters = serde_json::Map::from_iter([("element".to_owned(), element)]);
             }
             let asked = format!("{} {}", head.method, words.join("/"));
             let known = HashMap::from(COMMANDS).get(asked.as_str()).copied();
