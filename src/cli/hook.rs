@@ -68,7 +68,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                 made: clock::now_ms(),
                 used: None,
             };
-            db.in_one(|db| hooks::add(db, &hook, &address.key_hash(), usize::MAX))?;
+            db.in_one(|db| hooks::add(db, &hook, &address.key_hash()))?;
             print(&format!("{}{}\n", config.server.public_url, address.path()))
         }
         Command::Remove { id } => {

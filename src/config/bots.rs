@@ -6,7 +6,7 @@ use super::sections::Makers;
 use super::values;
 
 /// The most bots, and the most hooks of a room, that may be set.
-const MOST: usize = 10_000;
+const MOST: u64 = 10_000;
 
 /// `[bots]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]

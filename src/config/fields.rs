@@ -27,7 +27,7 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
 }
 
 /// Every section with its settings.
-pub fn catalog() -> [(&'static str, &'static [&'static str]); 13] {
+pub fn catalog() -> [(&'static str, &'static [&'static str]); 15] {
     [
         ("server", of::<Server>()),
         ("storage", of::<Storage>()),

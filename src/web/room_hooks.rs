@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
+use crate::store::accounts::bots;
 use crate::store::accounts::hooks::{self, Hook};
 use crate::store::accounts::invitations::may_make;
 use crate::store::accounts::users::{self, User};
-use crate::store::accounts::{audit, bots};
 use crate::store::db::{Db, StoreError};
 use crate::text::{clock, name};
 use crate::web::get_route;
@@ -199,15 +199,20 @@ pub async fn create(
         if !may_make(rules.makers, principal.role) {
             return Ok(Err(Error::NotAllowed));
         }
+        let limit = rules.per_room;
+        if hooks::count(db, room)? >= limit {
+            return Ok(Err(Error::TooManyHooks { limit }));
+        }
         let bot = match bot_of(db, &bot, &principal, &bot_rules, new.made)? {
             Ok(bot) => bot,
             Err(error) => return Ok(Err(error)),
         };
-        let (new, limit) = (Hook { bot: bot.id, ..new }, rules.per_room);
-        Ok(match hooks::add(db, &new, &key_hash, limit)? {
-            true => Ok((new, bot)),
-            false => Err(Error::TooManyHooks { limit }),
-        })
+        let new = Hook {
+            bot: bot.id,
+            ..new.clone()
+        };
+        hooks::add(db, &new, &key_hash)?;
+        Ok(Ok((new, bot)))
     });
     let (hook, bot) = made.await??;
     let speaker = Principal::member(bot.person(String::new()));

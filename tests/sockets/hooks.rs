@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 
+use crate::support::tool::hook;
 use crate::support::{Answer, Guest, Member, Server, Ws};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -58,18 +59,6 @@ impl Tool {
         let answer = self.posts(path, &[JSON], body).await;
         (answer.status, answer.text())
     }
-}
-
-/// Makes a hook by the command line, with its bot; gives its path.
-fn hook(server: &Server, bot: &str, room: i64) -> String {
-    let _may_be_there = server.run(&["bot", "add", bot], "");
-    let room = room.to_string();
-    let add = [
-        "hook", "add", "--bot", bot, "--room", &room, "--name", "Kettles",
-    ];
-    let (code, out, err) = server.run(&add, "");
-    assert_eq!(code, Some(0), "{err}");
-    out.trim_end().to_owned()
 }
 
 /// The next message of a feed.

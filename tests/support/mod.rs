@@ -21,6 +21,7 @@ pub mod routes;
 pub mod s3;
 mod server;
 mod standby;
+pub mod tool;
 pub mod upload;
 pub mod video;
 mod view;
