@@ -143,7 +143,7 @@ pub async fn list(
     let room = query.room;
     let found = state.store.read(move |db| {
         let may = hooks::may_integrate(db, room, &principal)?;
-        Ok(may.and_then(|()| Ok(hooks::list(db, Some(room)))))
+        Ok(may.map(|()| hooks::list(db, Some(room))))
     });
     let found = found.await???.into_iter();
     let hooks = found.map(|(hook, bot)| View::new(hook, bot)).collect();
@@ -154,7 +154,7 @@ pub async fn list(
 ///
 /// # Errors
 /// [`Error::AccountNeeded`]; [`Error::NotFound`] for a room that does not exist, or that the sender may not see;
-/// [`Error::NotAllowed`], also where `[hooks] makers` or `[bots] makers` leaves them out; [`Error::Archived`];
+/// [`Error::NotAllowed`], also where the setting `makers` of hooks or bots leaves them out; [`Error::Archived`];
 /// [`Error::BadName`]; [`Error::NameTaken`] for the name of a person; [`Error::TooManyBots`], [`Error::TooManyHooks`];
 /// [`Error::RoomFull`], [`Error::TooManyRooms`] and [`Error::Banned`] for the bot; [`Error::TooFast`].
 #[utoipa::path(

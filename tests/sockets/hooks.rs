@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 
-use crate::support::tool::hook;
+use crate::support::tool::{self, hook};
 use crate::support::{Answer, Guest, Member, Server, Ws};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -215,7 +215,7 @@ async fn what_cannot_be_said_is_answered_as_slack_does() {
     tool.says(&path, &[JSON], &long(128 * 1024)).await;
     let too_long = tool.may_not(&path, &long(128 * 1024 + 1)).await;
     assert_eq!(too_long, (413, "invalid_payload".to_owned()));
-    assert_eq!(tool.0.get(&path).await.status, 405, "nothing is read by it");
+    assert_eq!(tool.0.get(&path).await.status, 404, "nothing is read by it");
     assert_eq!(
         server
             .run(
@@ -358,7 +358,8 @@ async fn by_default_a_member_uses_bots_that_are_there_and_makes_none() {
     let refused = ada.may_not("POST", "hooks", &wanted("Kettle")).await;
     assert_eq!(refused, (403, "not_allowed".to_owned()));
     assert_eq!(server.run(&["bot", "add", "Kettle"], "").0, Some(0));
-    ada.may("POST", "hooks", &wanted("kettle")).await;
+    let made = ada.may("POST", "hooks", &wanted("kettle")).await;
+    tool::says(&server, made["url"].as_str().unwrap(), "The water boils").await;
     server.crown("Ada");
     let refused = ada.may_not("POST", "hooks", &wanted("Another")).await;
     assert_eq!(refused, (403, "too_many_bots".to_owned()));

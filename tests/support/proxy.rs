@@ -122,11 +122,7 @@ impl Proxy {
     async fn start(mut command: Command, port: u16, home: tempfile::TempDir) -> Self {
         let child = command.spawn().unwrap();
         let addr = SocketAddr::from(([127, 0, 0, 1], port));
-        let proxy = Self {
-            child,
-            addr,
-            home,
-        };
+        let proxy = Self { child, addr, home };
         eventually("the proxy listens", || async move {
             tokio::net::TcpStream::connect(addr).await.is_ok()
         })

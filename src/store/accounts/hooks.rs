@@ -197,7 +197,6 @@ fn hook(row: &mut Row) -> Result<Hook, StoreError> {
 mod tests {
     use super::*;
     use crate::model::person::ServerRole;
-    use crate::store::accounts::bots;
     use crate::store::testing::{Open, on_both};
 
     on_both!(a_hook_is_found_by_its_id_and_ends_with_its_bot);
@@ -205,7 +204,9 @@ mod tests {
     fn a_hook_is_found_by_its_id_and_ends_with_its_bot(open: Open) {
         let mut db = open();
         users::add(&mut db, "Ada", "hash", ServerRole::Owner, 1).unwrap();
-        let bot = bots::add(&mut db, "Alerts", Some(1), 2).unwrap().unwrap();
+        let bot = users::add(&mut db, "Alerts", "", ServerRole::Member, 2)
+            .unwrap()
+            .unwrap();
         let new = |id: &str| Hook {
             id: id.to_owned(),
             bot: bot.id,
@@ -236,7 +237,7 @@ mod tests {
         let newest = audit::newest(&mut db, 1).unwrap().remove(0);
         assert_eq!((&*newest.what, &*newest.about), ("hook_removed", "b"));
         assert_eq!(newest.detail, "bot u2, room 7, Grafana");
-        bots::remove(&mut db, bot.id, None, 11).unwrap();
+        end_those_of(&mut db, bot.id).unwrap();
         assert_eq!(list(&mut db, None).unwrap(), []);
     }
 }
