@@ -44,6 +44,13 @@ pub fn account_made_by(issuer: &str, user: &User) {
     tracing::info!(target: SIGN_IN, account, name = ?user.name, issuer = ?issuer, "account made");
 }
 
+/// A room that the site names for somebody, and which they could not join.
+pub fn room_not_joined(user: i64, room: RoomId, error: &Error) {
+    let account = PersonId::User(user).to_string();
+    let reason = error.code();
+    tracing::info!(target: SIGN_IN, account, room = room.0, reason, "room of the site not joined");
+}
+
 /// Somebody made a link by which the owner of an account sets another password.
 pub fn password_link_made(by: PersonId, account: PersonId) {
     let (by, account) = (by.to_string(), account.to_string());

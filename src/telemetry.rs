@@ -28,6 +28,7 @@ struct Metrics {
     messages_expired: Counter,
     connections: Level,
     refused: ByCause,
+    sign_ins: ByCause,
     closed: ByCause,
     slow_readers_cut: ByCause,
     hub_overruns: Counter,
@@ -57,6 +58,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         messages_expired: Counter::default(),
         connections: Gauge::default(),
         refused: ByCause::default(),
+        sign_ins: ByCause::default(),
         closed: ByCause::default(),
         slow_readers_cut: ByCause::default(),
         hub_overruns: Counter::default(),
@@ -103,6 +105,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "refused",
         "Wishes not granted, by error code",
         metrics.refused.clone(),
+    );
+    registry.register(
+        "sign_ins",
+        "People who signed in, by what",
+        metrics.sign_ins.clone(),
     );
     registry.register(
         "closed",
@@ -228,6 +235,11 @@ fn level(number: u64) -> i64 {
 /// A request was refused with this code of `error::Error`.
 pub fn refused(code: &'static str) {
     METRICS.refused.get_or_create(&[("code", code)]).inc();
+}
+
+/// Somebody has signed in by this of `auth::via::Via`.
+pub fn signed_in(via: &'static str) {
+    METRICS.sign_ins.get_or_create(&[("via", via)]).inc();
 }
 
 /// The server closed a connection for this reason of `protocol::close::Close`.

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
+use crate::auth::site_token::Verifier;
 use crate::auth::throttle::Throttle;
 use crate::chat::presence::Headcount;
 use crate::chat::rate_limit::{PersonRates, RateLimits};
@@ -256,6 +257,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         shutdown,
         boot: boot_id,
         since,
+        site: Verifier::new(&config.site, &config.server.public_url),
         passwords: Pool::new(),
         throttle,
         foreign_assets,

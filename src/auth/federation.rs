@@ -125,6 +125,44 @@ pub fn admit(
     Ok(Ok(admitted))
 }
 
+/// What somebody is to an account that a session is signed in to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// Its owner, of whom nothing new is said.
+    Same,
+    /// Its owner, who has another name or role now.
+    Changed,
+    /// Somebody else.
+    Other,
+}
+
+/// Whether this is the owner of account `user`. Changes nothing, and uses no token.
+///
+/// # Errors
+/// When the database fails, or, inside, when they are not let in any more.
+pub fn recognise(
+    db: &mut dyn Db,
+    arrival: &Arrival,
+    rules: Rules,
+    user: i64,
+) -> Result<Result<Known, Refusal>, StoreError> {
+    let Some(known) = identities::find(db, &arrival.issuer, &arrival.subject)? else {
+        return Ok(Ok(Known::Other));
+    };
+    if let Some(refusal) = refusal(&known, arrival) {
+        return Ok(Err(refusal));
+    }
+    if known.user != user {
+        return Ok(Ok(Known::Other));
+    }
+    let has_role = match arrival.role.filter(|_| rules.roles) {
+        Some(role) => [below_owner(role), ServerRole::Owner].contains(&users::role(db, user)?),
+        None => true,
+    };
+    let is_same = known.name == shown(arrival) && has_role;
+    Ok(Ok(if is_same { Known::Same } else { Known::Changed }))
+}
+
 /// Whether an account has the name that the site gives it.
 ///
 /// # Errors

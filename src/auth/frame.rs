@@ -12,8 +12,13 @@ use uuid::Uuid;
 use super::bearer_token::Carrier;
 use super::codes;
 use super::session_store::Keys;
+use super::via::Via;
 use crate::error::Error;
-use crate::store::accounts::sessions::Kept;
+use crate::store::accounts::sessions::{self, Kept};
+use crate::store::db::{Db, StoreError};
+
+/// Sessions of one account in frames of one site; past that, opening one ends the one that was seen longest ago.
+const FRAMES: i64 = 20;
 
 /// The session of one frame, as one request has it.
 pub struct Frame {
@@ -46,6 +51,40 @@ impl Frame {
         };
         frame.remember(Keys::SID, Uuid::new_v4())?;
         Ok((token, frame))
+    }
+
+    /// Opens a session of an account at `now` for a frame in a page of `host`, or for a socket of such a page, which lives for
+    /// `ttl`; both in ms. Part of a transaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn open(
+        db: &mut dyn Db,
+        host: &str,
+        user: i64,
+        via: Via,
+        now: i64,
+        ttl: i64,
+    ) -> Result<Opened, StoreError> {
+        let ended = sessions::end_stalest_of(db, user, Some(host), FRAMES - 1)?;
+        let made = || {
+            let (token, frame) = Self::new(host.to_owned())?;
+            frame.remember(Keys::USER, user)?;
+            frame.remember(Keys::VIA, via)?;
+            for key in [Keys::SINCE, Keys::SEEN] {
+                frame.remember(key, now)?;
+            }
+            let kept = frame.to_keep(now, now.saturating_add(ttl))?;
+            frame.changed.set(false);
+            Ok::<_, Error>((token, frame, kept))
+        };
+        let (token, frame, kept) = made().map_err(|_unwritable| StoreError::Shape)?;
+        sessions::insert(db, &kept)?;
+        Ok(Opened {
+            token,
+            frame,
+            ended,
+        })
     }
 
     /// The session that was kept under the hash of its token; `None` when what was kept is of another shape.
@@ -109,6 +148,23 @@ impl Frame {
             created: self.get(Keys::SINCE).unwrap_or(now),
             expires,
             host: Some(self.host.clone()),
+            via: self.get(Keys::VIA),
         })
+    }
+}
+
+/// A session that has just been opened.
+pub struct Opened {
+    /// Its token.
+    pub token: String,
+    /// The session.
+    pub frame: Frame,
+    /// The ids of those that had to end for it.
+    pub ended: Vec<String>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Opened")
     }
 }

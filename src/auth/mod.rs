@@ -19,3 +19,4 @@ pub mod signature;
 pub mod site_token;
 pub mod throttle;
 pub mod tokens;
+pub mod via;

@@ -37,6 +37,10 @@ impl Keys {
     pub const PREFERENCES: &'static str = "preferences";
     /// Time of the sign-in, ms since 1970.
     pub const SINCE: &'static str = "since";
+    /// By what the account has signed in ([`super::via::Via`]).
+    pub const VIA: &'static str = "via";
+    /// What the site's sign-in was asked for with, and until when it is good.
+    pub const NONCE: &'static str = "nonce";
     /// The last visit (ms since 1970) that prolonged the session.
     pub const SEEN: &'static str = "seen";
 }
@@ -78,6 +82,9 @@ fn kept(key: &str, state: &State, ttl: &Duration, now: i64) -> serde_json::Resul
             .unwrap_or(now),
         expires: expiry(now, ttl),
         host: None,
+        via: state
+            .get(Keys::VIA)
+            .and_then(|via| serde_json::from_str(via).ok()),
     })
 }
 

@@ -110,6 +110,12 @@ pub enum Refusal {
     Rooms,
     /// `nonce` is no short text.
     Nonce,
+    /// The site has no key.
+    NoKeys,
+    /// Made too long ago for a socket.
+    Old,
+    /// Was not asked for from here, or too long ago.
+    NotAsked,
     /// Made before the person was last signed out by their site.
     SignedOut,
     /// The person may not come in any more.
@@ -144,6 +150,9 @@ impl Refusal {
             Self::Role => "role",
             Self::Rooms => "rooms",
             Self::Nonce => "nonce",
+            Self::NoKeys => "[site] keys is empty",
+            Self::Old => "iat too long ago for a socket",
+            Self::NotAsked => "nonce of this session",
             Self::SignedOut => "iat before the last sign-out",
             Self::Blocked => "sub is blocked",
             Self::Spent => "jti spent",
@@ -154,7 +163,7 @@ impl Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Expired => Self::TokenExpired,
+            Refusal::Expired | Refusal::Old => Self::TokenExpired,
             Refusal::Spent => Self::TokenUsed,
             _ => Self::BadToken,
         }

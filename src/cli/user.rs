@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::model::person::ServerRole;
 use crate::store::accounts::users::User;
-use crate::store::accounts::{erasure, passwords, users};
+use crate::store::accounts::{erasure, passwords, sign_out, users};
 use crate::store::db::Db;
 use crate::text::catalog::Lang;
 use crate::text::{clock, name};
@@ -41,6 +41,11 @@ pub(super) enum Command {
     },
     /// Print a link by which somebody who has lost their password sets another one.
     PasswordLink {
+        /// The account's name.
+        name: String,
+    },
+    /// Sign an account out everywhere: its sessions and sockets end, and tokens that its site has signed before.
+    SignOut {
         /// The account's name.
         name: String,
     },
@@ -106,6 +111,15 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         Command::PasswordLink { name } => {
             let user = person(db, &name)?;
             print(&links::password(db, config, &user)?)
+        }
+        Command::SignOut { name } => {
+            let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
+            let ended = db.in_one(|db| sign_out::everywhere(db, user.id, clock::now_ms()))?;
+            print(&format!(
+                "{} is signed out everywhere: {} sessions have ended\n",
+                user.name,
+                ended.len()
+            ))
         }
         Command::Delete {
             name,

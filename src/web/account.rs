@@ -10,14 +10,16 @@ use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::client::Client;
-use super::embed;
+use super::embed_session;
 use crate::audit;
 use crate::auth::memory::Memory;
 use crate::auth::session_store::Keys;
+use crate::auth::via::Via;
 use crate::auth::{client_address, password};
 use crate::error::Error;
 use crate::store::accounts::sessions;
 use crate::store::accounts::users::{self, User};
+use crate::telemetry;
 use crate::text::{clock, name};
 use crate::web::responses;
 use crate::web::state::AppState;
@@ -66,7 +68,7 @@ pub async fn sign_in(
 ) -> Result<Json<responses::MeAnswer>, Error> {
     let Credentials { name, password } = body.into_inner();
     let user = verify(&client, &state, name, password).await?;
-    become_user(&client, &state, &user).await
+    become_user(&client, &state, &user, Via::Password).await
 }
 
 /// The account with this name and password.
@@ -128,8 +130,9 @@ pub(super) async fn become_user(
     client: &Client,
     state: &AppState,
     user: &User,
+    via: Via,
 ) -> Result<Json<responses::MeAnswer>, Error> {
-    try_become(client, state, user).await?;
+    try_become(client, state, user, via).await?;
     notify_devices(client, state).await
 }
 
@@ -141,6 +144,22 @@ pub(super) async fn try_become(
     client: &Client,
     state: &AppState,
     user: &User,
+    via: Via,
+) -> Result<(), Error> {
+    enter(client, state, user, via).await?;
+    telemetry::signed_in(via.as_str());
+    Ok(())
+}
+
+/// The same for whoever is counted elsewhere.
+///
+/// # Errors
+/// As [`try_become`].
+pub(super) async fn enter(
+    client: &Client,
+    state: &AppState,
+    user: &User,
+    via: Via,
 ) -> Result<(), Error> {
     let (id, memory) = (user.id, &client.memory);
     let stalest = state
@@ -155,6 +174,7 @@ pub(super) async fn try_become(
         memory.forget(key);
     }
     memory.remember(Keys::USER, id)?;
+    memory.remember(Keys::VIA, via)?;
     memory.remember(Keys::SINCE, clock::now_ms())?;
     memory.renew()?;
     client.preferences(state).await.map(drop)
@@ -178,7 +198,7 @@ pub async fn sign_out(
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
     if let Some(frame) = client.frame() {
         // The frame enters anew, as whoever its site says.
-        embed::end(frame, &state).await?;
+        embed_session::end(frame, &state).await?;
         return Ok(Json(responses::MaybeMeAnswer { me: None }));
     }
     state.count_new_visitor(client.address())?;
@@ -194,7 +214,7 @@ pub(super) async fn out_of_account(
     client: &Client,
     state: &AppState,
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
-    for key in [Keys::USER, Keys::NAME, Keys::SINCE] {
+    for key in [Keys::USER, Keys::NAME, Keys::SINCE, Keys::VIA] {
         client.memory.forget(key);
     }
     client.memory.become_visitor()?;

@@ -1,9 +1,10 @@
-//! Bearer tokens: who sends one is known by it alone. Whatever cookies come with it are taken away first, and a token that is
+//! Bearer tokens, and tokens of the site that open sockets: who sends one is known by it alone. Whatever cookies come with it are taken away first, and a token that is
 //! not good is refused: the request never goes on as somebody less.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest};
+use url::form_urlencoded;
 
 use crate::auth::bearer_token::BearerToken;
 use crate::auth::frame::Frame;
@@ -24,12 +25,45 @@ const SOCKET: &str = "/ws";
 #[derive(Debug, Clone)]
 pub struct Brought(pub Result<BearerToken, Error>);
 
-/// Takes the cookies off a request that brings a bearer token, before anybody has looked at them.
-pub fn take(request: &mut ServiceRequest) {
-    if let Some(token) = brought(request.request()) {
-        request.headers_mut().remove(header::COOKIE);
-        request.extensions_mut().insert(Brought(token));
+/// A token of the site that stands in the address of a socket, good or not.
+#[derive(Clone)]
+pub struct InAddress(pub String);
+
+impl std::fmt::Debug for InAddress {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("InAddress")
     }
+}
+
+/// Takes the cookies off a request that brings a token, before anybody has looked at them.
+pub fn take(request: &mut ServiceRequest) {
+    let (bearer, mut site) = (brought(request.request()), in_address(request.request()));
+    if bearer.is_none() && site.is_empty() {
+        return;
+    }
+    request.headers_mut().remove(header::COOKIE);
+    let mut extensions = request.extensions_mut();
+    match (bearer, site.pop()) {
+        (None, Some(token)) if site.is_empty() => drop(extensions.insert(InAddress(token))),
+        (Some(token), None) => drop(extensions.insert(Brought(token))),
+        // Of two, who could say which one is meant?
+        _ => drop(extensions.insert(Brought(Err(Error::BadToken)))),
+    }
+}
+
+/// The token of the site with which a request would open a socket.
+#[must_use]
+pub fn of_site(request: &HttpRequest) -> Option<InAddress> {
+    request.extensions().get::<InAddress>().cloned()
+}
+
+fn in_address(request: &HttpRequest) -> Vec<String> {
+    if request.path() != SOCKET {
+        return Vec::new();
+    }
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    let tokens = pairs.filter(|(name, _)| name == "token");
+    tokens.map(|(_, token)| token.into_owned()).collect()
 }
 
 /// Whether a request brought a bearer token, good or not. It has no identity then that a browser adds by itself.

@@ -240,13 +240,7 @@ impl Client {
                 let device = || agent::name(&self.user_agent);
                 state.last_seen.note(sid, &place, clock::now_ms(), device);
             }
-            return Ok(Principal {
-                role: user.role,
-                was: user.visitor,
-                grant: self.token().map(|token| Arc::new(token.grant.clone())),
-                lang: self.lang,
-                ..Principal::member(user.person(place))
-            });
+            return Ok(self.as_user(state, &user));
         }
         let may_write = match state.config.chat.guests {
             Guests::Write => true,
@@ -264,6 +258,19 @@ impl Client {
             lang: self.lang,
             ..Principal::member(identity::visitor(id, name, place))
         })
+    }
+
+    /// The sender as the owner of an account.
+    #[must_use]
+    pub fn as_user(&self, state: &AppState, user: &User) -> Principal {
+        let place = state.geo.place(self.address);
+        Principal {
+            role: user.role,
+            was: user.visitor,
+            grant: self.token().map(|token| Arc::new(token.grant.clone())),
+            lang: self.lang,
+            ..Principal::member(user.person(place))
+        }
     }
 
     /// As [`Self::principal`], for what needs an account.

@@ -1,37 +1,22 @@
-//! The room in a page of another site: the frame's document, and who one is in it.
-//!
-//! A frame gets no cookie. It enters with what its site, its browser or its person can show, and has a token of its own from
-//! then on, which it sends with each call (`bearer.rs`).
-
-use std::rc::Rc;
+//! The room in a page of another site: the frame's documents, and the window in which its person signs in. Who one is in a frame
+//! is in `embed_session`.
 
 use actix_web::http::header::{self, ContentType};
 use actix_web::web::Json;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::{Deserialize, Deserializer, Serialize};
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
+use serde::{Deserialize, Serialize};
 
 use super::client::{Client, reader_lang};
 use super::room_page::script_json;
-use super::{assets, bearer, pages};
-use crate::auth::bearer_token::BearerToken;
-use crate::auth::codes;
-use crate::auth::frame::Frame;
-use crate::auth::memory::Memory;
-use crate::auth::session_store::Keys;
+use super::{assets, pages};
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
-use crate::store::accounts::{identities, sessions, users};
 use crate::store::queries::messages;
 use crate::text::catalog::Lang;
-use crate::text::clock;
 use crate::web::get_route;
 use crate::web::security::Framed;
 use crate::web::state::AppState;
@@ -43,22 +28,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/embed/rooms/{room}", get_route().to(shell))
         .route("/embed/rooms/{room}/page", get_route().to(page))
         .route("/embed/connect", get_route().to(connect))
-        .route("/api/v1/embed/session", web::post().to(enter))
-        .route("/api/v1/embed/grant", web::post().to(grant))
         .route("/api/v1/embed/news", get_route().to(news));
 }
 
-/// Sessions of one account in frames of one site; past that, entering ends the one that was seen longest ago.
-const FRAMES: i64 = 20;
-
 /// More than this a badge does not say.
 const MOST_NEWS: i64 = 100;
-
-/// How long a grant is good, in ms: the window posts it to the frame at once.
-const GRANT_TIME: i64 = 60_000;
-
-/// What grants are kept apart by from other tokens that are good once.
-const GRANTS: &str = "grant";
 
 /// The policy of a frame's document, as a page's, up to the sites that may show it.
 const FRAME_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -257,324 +231,6 @@ pub async fn connect(
         // The window that opened it hears from it.
         .insert_header((header::CROSS_ORIGIN_OPENER_POLICY, "unsafe-none"))
         .body(html))
-}
-
-/// What a frame enters with.
-#[derive(Deserialize, utoipa::ToSchema)]
-pub struct Entry {
-    /// The site that shows the frame, as browsers name it.
-    host: String,
-    /// Where the site says who comes: a token of it, or `null` for nobody. Absent where the site does not say.
-    #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
-    token: Option<Option<String>>,
-    /// The token of the session that the frame has kept.
-    session: Option<String>,
-    /// The token of a visitor's session that the site has kept for a frame which can keep nothing.
-    visitor: Option<String>,
-    /// What `grant` gave the window for signing in, and what its challenge was made from.
-    code: Option<String>,
-    verifier: Option<String>,
-}
-
-impl std::fmt::Debug for Entry {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Entry")
-    }
-}
-
-/// Tells `null` from what is not there.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
-/// The session of a frame.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct EnteredAnswer {
-    /// Its token, to send as a bearer token.
-    session: String,
-    /// When it ends if it is not used until then, ms since 1970.
-    expires: i64,
-    /// Who one is by it; `null` where guests are off and nobody is known.
-    me: Option<Principal>,
-}
-
-impl std::fmt::Debug for EnteredAnswer {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("EnteredAnswer")
-    }
-}
-
-/// Whose session a frame gets.
-enum Who {
-    /// Who it was before.
-    Same(String, Rc<Frame>),
-    /// An account.
-    Account(i64),
-    /// The visitor that the browser's cookie knows.
-    Visitor(Memory),
-    /// Somebody new.
-    New,
-}
-
-/// `POST /api/v1/embed/session`: who one is in a frame. It reads the cookie, if it came, and sets none.
-///
-/// # Errors
-/// [`Error::HostNotAllowed`]; [`Error::BadToken`] for a code that is not good; [`Error::SignInThrottled`] for too many new
-/// visitors from one address; [`Error::NotSaved`].
-#[utoipa::path(
-    post,
-    path = "/api/v1/embed/session",
-    operation_id = "enter_frame",
-    tag = "Account",
-    summary = "Who one is in a page of another site: a session for a frame there",
-    request_body = Entry,
-    responses((status = 200, description = "The session", body = EnteredAnswer))
-)]
-pub async fn enter(
-    client: Client,
-    state: web::Data<AppState>,
-    body: Json<Entry>,
-) -> Result<Json<EnteredAnswer>, Error> {
-    let entry = body.into_inner();
-    if !state.config.embed.allows(&entry.host) {
-        return Err(Error::HostNotAllowed);
-    }
-    let before = known(&state, entry.session.as_deref(), &entry.host).await?;
-    let who = who(&client, &state, &entry, before.clone()).await?;
-    let (token, frame, is_new) = match who {
-        Who::Same(token, frame) => (token, frame, false),
-        other => {
-            if let Some((_, frame)) = &before {
-                end(frame, &state).await?;
-            }
-            let (token, frame) = begin(&client, &state, entry.host, other).await?;
-            (token, frame, true)
-        }
-    };
-    let now = clock::now_ms();
-    let expires = now.saturating_add(bearer::ttl(&frame, &state));
-    if is_new {
-        frame.remember(Keys::SEEN, now)?;
-        let kept = frame.to_keep(now, expires)?;
-        state
-            .store
-            .write(move |db| sessions::insert(db, &kept))
-            .await?;
-    }
-    let me = match client.within(frame).principal(&state).await {
-        Ok(me) => Some(me),
-        Err(Error::GuestsOff) => None,
-        Err(error) => return Err(error),
-    };
-    Ok(Json(EnteredAnswer {
-        session: token,
-        expires,
-        me,
-    }))
-}
-
-/// Who comes, of all that a frame has to show.
-async fn who(
-    client: &Client,
-    state: &AppState,
-    entry: &Entry,
-    before: Option<(String, Rc<Frame>)>,
-) -> Result<Who, Error> {
-    let is_account = |frame: &Frame| frame.get::<i64>(Keys::USER).is_some();
-    let by_site = entry.token.is_some();
-    if let (Some(code), Some(verifier)) = (&entry.code, &entry.verifier) {
-        let user = redeem(state, code, &entry.host, verifier).await?;
-        return Ok(Who::Account(user));
-    }
-    // Of a site that says who comes, only that counts: nobody, here.
-    if let Some((token, frame)) = before
-        && !(by_site && is_account(&frame))
-    {
-        return Ok(Who::Same(token, frame));
-    }
-    if !by_site && client.has_cookie() {
-        if let Some(user) = client.user(state).await? {
-            return Ok(Who::Account(user.id));
-        }
-        if client.memory.has(Keys::VISITOR) {
-            return Ok(Who::Visitor(client.memory.clone()));
-        }
-    }
-    let kept = known(state, entry.visitor.as_deref(), &entry.host).await?;
-    // The site could plant what it keeps: a visitor at most.
-    if let Some((token, frame)) = kept.filter(|(_, frame)| !is_account(frame)) {
-        return Ok(Who::Same(token, frame));
-    }
-    Ok(Who::New)
-}
-
-/// The live session of a token, of a frame in a page of `host`.
-async fn known(
-    state: &AppState,
-    token: Option<&str>,
-    host: &str,
-) -> Result<Option<(String, Rc<Frame>)>, Error> {
-    let Some((token, bearer)) =
-        token.and_then(|token| Some((token, token.parse::<BearerToken>().ok()?)))
-    else {
-        return Ok(None);
-    };
-    let (hash, now) = (bearer.hash(), clock::now_ms());
-    let looked = hash.clone();
-    let found = state
-        .store
-        .read(move |db| sessions::load_frame(db, &looked, now))
-        .await?;
-    let frame = found
-        .filter(|(of, _)| of == host)
-        .and_then(|(host, values)| Frame::kept(hash, host, &values));
-    Ok(frame.map(|frame| (token.to_owned(), Rc::new(frame))))
-}
-
-/// A new session for whoever comes.
-async fn begin(
-    client: &Client,
-    state: &AppState,
-    host: String,
-    who: Who,
-) -> Result<(String, Rc<Frame>), Error> {
-    let (token, frame) = Frame::new(host.clone())?;
-    match who {
-        Who::Account(user) => {
-            let stalest = state
-                .store
-                .write(move |db| sessions::end_stalest_of(db, user, Some(&host), FRAMES - 1))
-                .await?;
-            for sid in stalest {
-                state.chat.end_session(sid);
-            }
-            frame.remember(Keys::USER, user)?;
-            frame.remember(Keys::SINCE, clock::now_ms())?;
-        }
-        Who::Visitor(memory) => {
-            for key in [
-                Keys::VISITOR,
-                Keys::NAME,
-                Keys::PREFERENCES,
-                Keys::LANG,
-                Keys::THEME,
-            ] {
-                if let Some(value) = memory.get::<serde_json::Value>(key) {
-                    frame.remember(key, value)?;
-                }
-            }
-        }
-        Who::Same(..) | Who::New => {
-            state.count_new_visitor(client.address())?;
-            frame.remember(Keys::VISITOR, Uuid::new_v4())?;
-        }
-    }
-    Ok((token, Rc::new(frame)))
-}
-
-/// Ends the session of a frame, and its sockets.
-///
-/// # Errors
-/// When the store cannot be written.
-pub(super) async fn end(frame: &Frame, state: &AppState) -> Result<(), Error> {
-    let hash = frame.key_hash().to_owned();
-    state
-        .store
-        .write(move |db| sessions::delete(db, &hash))
-        .await?;
-    if let Some(sid) = frame.get::<String>(Keys::SID) {
-        state.chat.end_session(sid);
-    }
-    Ok(())
-}
-
-/// Which frame a person wants to be signed in in.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct Wish {
-    /// The site that shows the frame, as browsers name it.
-    host: String,
-    /// The SHA-256 of what the frame keeps to itself, in base64url without padding (RFC 7636 §4.2).
-    challenge: String,
-}
-
-/// What lets one frame be signed in, once.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct GrantAnswer {
-    /// For 60 s, and for the frame with the verifier alone.
-    code: String,
-}
-
-impl std::fmt::Debug for GrantAnswer {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("GrantAnswer")
-    }
-}
-
-/// `POST /api/v1/embed/grant`: lets a frame be signed in to the sender's account.
-///
-/// # Errors
-/// [`Error::HostNotAllowed`], [`Error::BadData`].
-#[utoipa::path(
-    post,
-    path = "/api/v1/embed/grant",
-    operation_id = "grant_frame",
-    tag = "Account",
-    summary = "Let a frame in a page of another site be signed in to the account",
-    request_body = Wish,
-    responses((status = 200, description = "A code for that frame", body = GrantAnswer)),
-    security(("session" = []))
-)]
-pub async fn grant(
-    client: Client,
-    state: web::Data<AppState>,
-    body: Json<Wish>,
-) -> Result<Json<GrantAnswer>, Error> {
-    let Wish { host, challenge } = body.into_inner();
-    if !state.config.embed.allows(&host) {
-        return Err(Error::HostNotAllowed);
-    }
-    let bytes = BASE64_URL_SAFE_NO_PAD
-        .decode(&challenge)
-        .unwrap_or_default();
-    if bytes.len() != <Sha256 as Digest>::output_size() {
-        return Err(Error::BadData);
-    }
-    let user = client.account(&state).await?;
-    state.count_account_attempt(client.address())?;
-    let until = clock::now_ms().saturating_add(GRANT_TIME);
-    let open = format!("{}.{until}.{}", user.id, Uuid::new_v4().simple());
-    let seal = seal(&state, &open, &host, &challenge);
-    Ok(Json(GrantAnswer {
-        code: format!("{open}.{seal}"),
-    }))
-}
-
-/// The account that a code lets the frame be signed in to, which holds the verifier; once.
-async fn redeem(state: &AppState, code: &str, host: &str, verifier: &str) -> Result<i64, Error> {
-    let (open, given) = code.rsplit_once('.').ok_or(Error::BadToken)?;
-    let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
-    if !codes::are_equal(&seal(state, open, host, &challenge), given) {
-        return Err(Error::BadToken);
-    }
-    let mut parts = open.split('.');
-    let mut part = || parts.next().ok_or(Error::BadToken);
-    let user: i64 = part()?.parse().map_err(|_forged| Error::BadToken)?;
-    let until: i64 = part()?.parse().map_err(|_forged| Error::BadToken)?;
-    let mark = part()?.to_owned();
-    if until < clock::now_ms() {
-        return Err(Error::BadToken);
-    }
-    let spent = state.store.write(move |db| {
-        let known = users::by_id(db, user)?.is_some();
-        Ok(known && identities::spend(db, GRANTS, &mark, until)?)
-    });
-    spent.await?.then_some(user).ok_or(Error::BadToken)
-}
-
-fn seal(state: &AppState, open: &str, host: &str, challenge: &str) -> String {
-    let sealed = format!("{open} {host} {challenge}");
-    format!("{:032x}", state.secrets.digest(GRANTS, &sealed))
 }
 
 /// What a frame that is not shown asks for.

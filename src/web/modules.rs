@@ -8,9 +8,10 @@ use super::embedded::{self, Made};
 /// Name of the module that a page loads first.
 const FIRST: &str = "main";
 
-/// Names of the modules with which other documents begin: the frame in another site's page, and its window for signing in.
+/// Names of the modules with which other documents begin: the frame in another site's page, its window for signing in, and where the site
+/// sends people back to. The last one is loaded by pages where people sign in by that site.
 #[cfg(test)]
-const ELSEWHERE: [&str; 2] = ["frame", "connect"];
+const ELSEWHERE: [&str; 4] = ["frame", "connect", "back", "account/site-sign-in"];
 
 /// The page's modules by when they are loaded.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use actix_web::{HttpResponse, web};
 use super::client::Client;
 use super::invitations;
 use super::room_page::{Invitation, View, render};
-use crate::auth::identity;
 use crate::auth::session_store::Keys;
+use crate::auth::{federation, identity};
 use crate::chat::requests::RoomSnapshot;
 use crate::chat::room_history::PAGE;
 use crate::chat::shedding::Workload;
@@ -20,6 +20,7 @@ use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::view::RoomView;
+use crate::store::accounts::users;
 use crate::store::db::Db;
 use crate::store::queries::history::{self, Place};
 use crate::store::queries::messages as stored;
@@ -198,6 +199,7 @@ async fn look(client: &Client, state: &AppState, wanted: Wanted) -> Result<View,
             None => snapshot = room_snapshot(state, NOWHERE, &principal).await?,
         }
     }
+    let (has_password, named_by_site) = account(state, &me).await?;
     Ok(View {
         lang,
         theme,
@@ -207,12 +209,28 @@ async fn look(client: &Client, state: &AppState, wanted: Wanted) -> Result<View,
         barred,
         named: wanted.message.is_some(),
         chosen: client.has_chosen_name(),
+        has_password,
+        named_by_site,
         snapshot,
         more,
         newer,
         invitation: wanted.invitation,
         embedded: client.frame().is_some(),
     })
+}
+
+/// Whether the reader's account has a password, and whether its name is the site's.
+async fn account(state: &AppState, me: &Principal) -> Result<(bool, bool), Error> {
+    let Some(user) = me.id().user() else {
+        return Ok((true, false));
+    };
+    let site = state.config.site.clone();
+    let look = move |db: &mut dyn Db| {
+        let named = federation::is_named_by(db, &site, user)?;
+        let account = users::by_id(db, user)?;
+        Ok((account.is_none_or(|user| !user.password.is_empty()), named))
+    };
+    Ok(state.store.read(look).await?)
 }
 
 /// Where the page begins when not with the newest messages: at the message that the address names,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::account::become_user;
 use super::client::Client;
 use crate::audit;
+use crate::auth::via::Via;
 use crate::auth::{client_address, codes, password};
 use crate::error::Error;
 use crate::model::person::ServerRole;
@@ -205,7 +206,7 @@ pub async fn redeem(
     body: Json<ByCode>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
     let user = try_spend(&client, &state, body.into_inner()).await?;
-    become_user(&client, &state, &user).await
+    become_user(&client, &state, &user, Via::PasswordLink).await
 }
 
 async fn try_spend(client: &Client, state: &AppState, given: ByCode) -> Result<User, Error> {

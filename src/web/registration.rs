@@ -9,6 +9,7 @@ use super::client::Client;
 use super::invitations;
 use crate::audit;
 use crate::auth::password;
+use crate::auth::via::Via;
 use crate::config::Registration;
 use crate::error::Error;
 use crate::model::command::RoomAction;
@@ -113,7 +114,7 @@ async fn try_register(
     }
     let by = invitation.as_ref().map(|one| one.by.id);
     audit::account_made(&user, by);
-    try_become(client, state, &user).await?;
+    try_become(client, state, &user, Via::Registration).await?;
     let room = match invitation {
         Some(invitation) => come_in(client, state, invitation, needed).await,
         None => None,

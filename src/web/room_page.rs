@@ -10,7 +10,7 @@ use super::invitations::Invited;
 use super::rooms::may_make;
 use super::row::{Row, rows};
 use super::server_invitations::may_invite;
-use super::{assets, emoji};
+use super::{assets, emoji, site_page};
 use crate::auth::preferences::{Preferences, Theme};
 use crate::chat::requests::RoomSnapshot;
 use crate::config::Registration;
@@ -51,6 +51,12 @@ struct RoomPage<'a> {
     /// Whether there is no room because the reader is banned from the lobby.
     barred: bool,
     presence: &'a Presence,
+    /// What people call the site by which they sign in here.
+    site: Option<String>,
+    /// Whether this person's account has a password.
+    has_password: bool,
+    /// Whether its name is the site's.
+    named_by_site: bool,
     /// Whether this person may register here and now.
     may_register: bool,
     /// The server's registration setting.
@@ -162,6 +168,10 @@ pub(super) struct View {
     pub named: bool,
     /// Whether the visitor has chosen their name.
     pub chosen: bool,
+    /// Whether their account has a password.
+    pub has_password: bool,
+    /// Whether its name is the site's.
+    pub named_by_site: bool,
     pub snapshot: RoomSnapshot,
     pub more: bool,
     pub newer: bool,
@@ -235,6 +245,9 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         barred: view.barred,
         named: view.named,
         presence,
+        site: site_page::called(&state.config.site),
+        has_password: view.has_password,
+        named_by_site: view.named_by_site,
         may_register,
         registration,
         messages: rows(messages, me, *lang),

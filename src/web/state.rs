@@ -12,6 +12,7 @@ use crate::auth::client_address;
 use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
+use crate::auth::site_token::Verifier;
 use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
 use crate::chat::presence::Headcount;
@@ -63,6 +64,8 @@ pub struct AppState {
     pub since: i64,
     /// Whether the server still takes connections.
     pub shutdown: Shutdown,
+    /// Takes the site's tokens; `None` where it has no key.
+    pub site: Option<Verifier>,
     /// Threads that hash passwords.
     pub passwords: Pool,
     /// Failed sign-ins, by address and account.

@@ -19,10 +19,11 @@ use crate::realtime::handover::{Handover, PendingUpgrade};
 use crate::realtime::session;
 use crate::realtime::socket::RawSocket;
 use crate::realtime::subscriptions::Subscriptions;
+use crate::web::bearer::InAddress;
 use crate::web::client::Client;
 use crate::web::get_route;
 use crate::web::state::AppState;
-use crate::web::{bearer, responses, security};
+use crate::web::{bearer, responses, security, site_socket};
 
 /// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -32,7 +33,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// `GET /ws`.
 ///
 /// # Errors
-/// See [`admit`]; and when the request is no WebSocket handshake.
+/// See [`admit`] and [`site_socket::enter`]; and when the request is no WebSocket handshake.
 pub async fn upgrade(
     request: HttpRequest,
     body: web::Payload,
@@ -41,7 +42,10 @@ pub async fn upgrade(
     subscriptions: web::Data<Rc<Subscriptions>>,
 ) -> Result<HttpResponse, Error> {
     let mut handshake = handshake(&request)?;
-    let (arrival, permit) = admit(&request, &client, &state).await?;
+    let (arrival, permit) = match bearer::of_site(&request) {
+        Some(InAddress(token)) => admit_by_token(&request, client, &state, &token).await?,
+        None => admit(&request, &client, &state).await?,
+    };
     let socket = request
         .conn_data::<Rc<RawSocket>>()
         .and_then(|raw| raw.take())
@@ -100,11 +104,38 @@ pub async fn check(
     Ok(Json(responses::EmptyAnswer {}))
 }
 
+/// Whether the sender is greeted as classic clients are.
+fn greets(request: &HttpRequest) -> bool {
+    !request.query_string().split('&').any(|flag| flag == "feed")
+}
+
 async fn admit(
     request: &HttpRequest,
     client: &Client,
     state: &AppState,
 ) -> Result<(Arrival, ConnectionPermit), Error> {
+    ask(request, client, state)?;
+    let arrival = client.arrival(state, greets(request)).await?;
+    let permit = state.admission.take(arrival.prefix)?;
+    Ok((arrival, permit))
+}
+
+/// The same for the owner of a token, which is good once: it is used when nothing else is in the way.
+async fn admit_by_token(
+    request: &HttpRequest,
+    client: Client,
+    state: &AppState,
+    token: &str,
+) -> Result<(Arrival, ConnectionPermit), Error> {
+    ask(request, &client, state)?;
+    let permit = state.admission.take(client.subscriber())?;
+    let client = site_socket::enter(request, client, state, token).await?;
+    let arrival = client.arrival(state, greets(request)).await?;
+    Ok((arrival, permit))
+}
+
+/// What is asked of everybody, whoever they are.
+fn ask(request: &HttpRequest, client: &Client, state: &AppState) -> Result<(), Error> {
     let is_worse_off = state
         .cluster
         .as_ref()
@@ -115,9 +146,5 @@ async fn admit(
     if client.has_cookie() && !security::is_own_origin(request, state) {
         return Err(Error::CrossSite);
     }
-    state.shedding.admit(Workload::Arrival)?;
-    let greet = !request.query_string().split('&').any(|flag| flag == "feed");
-    let arrival = client.arrival(state, greet).await?;
-    let permit = state.admission.take(arrival.prefix)?;
-    Ok((arrival, permit))
+    state.shedding.admit(Workload::Arrival)
 }

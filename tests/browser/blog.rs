@@ -108,6 +108,7 @@ async fn answer(mut stream: TcpStream, contents: Contents) -> Option<()> {
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1)?;
+    let path = path.split('?').next()?;
     let found = contents.lock().unwrap().get(path).cloned();
     let text = match found {
         Some(Content { kind, body, policy }) => {

@@ -8,7 +8,7 @@ const PAGES: [&str; 2] = [
 ];
 
 /// What stands in the blocks of a kind, in order.
-fn blocks(page: &str, kind: &str) -> Vec<String> {
+pub fn blocks(page: &str, kind: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut within: Option<(&str, String)> = None;
     for line in page.lines() {

@@ -93,6 +93,7 @@ mod search;
 mod settings;
 mod shifts;
 mod signs;
+mod site_sign_in;
 mod strangers;
 mod switcher;
 mod talk;

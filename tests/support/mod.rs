@@ -20,6 +20,7 @@ pub mod relay;
 pub mod routes;
 pub mod s3;
 mod server;
+pub mod site;
 mod standby;
 pub mod tool;
 pub mod upload;

@@ -481,6 +481,7 @@ type Query = "" | `?${string}`;
 /** What a call is answered with, by the method and what stands after `/api/v1/`. */
 type Answer<M extends Method, P extends string> =
   P extends "connect/check" ? {}
+  : P extends "auth/site/start" ? { address: string }
   : P extends "register" ? { me: Me; room: RoomView | null }
   : P extends "session" ? { me: Me | null }
   : P extends `me/files?${string}` ? OwnFiles

@@ -258,3 +258,35 @@ fn admins_are_made_and_unmade_by_the_site_and_owners_are_not() {
     };
     assert_eq!(let_in(&mut db, &made, FOLLOWED).unwrap().user.role, Admin);
 }
+
+#[test]
+fn whose_session_goes_on_is_known_without_using_a_token() {
+    let mut db = house();
+    let ada = arrival("4711", "Ada", 1);
+    let user = let_in(&mut db, &ada, FOLLOWED).unwrap().user.id;
+    let other = let_in(&mut db, &arrival("4712", "Bob", 1), FOLLOWED);
+    let other = other.unwrap().user.id;
+    let mut known = |arrival: &Arrival, rules, user| recognise(&mut db, arrival, rules, user);
+    assert_eq!(known(&ada, FOLLOWED, user), Ok(Ok(Known::Same)), "used");
+    assert_eq!(known(&ada, FOLLOWED, other), Ok(Ok(Known::Other)));
+    let stranger = arrival("4713", "Ada", 1);
+    assert_eq!(known(&stranger, FOLLOWED, user), Ok(Ok(Known::Other)));
+    let renamed = arrival("4711", "Countess", 2);
+    assert_eq!(known(&renamed, FOLLOWED, user), Ok(Ok(Known::Changed)));
+    let admin = Arrival {
+        role: Some(ServerRole::Admin),
+        ..arrival("4711", "Ada", 3)
+    };
+    assert_eq!(known(&admin, FOLLOWED, user), Ok(Ok(Known::Changed)));
+    let not_followed = Rules {
+        roles: false,
+        ..FOLLOWED
+    };
+    assert_eq!(known(&admin, not_followed, user), Ok(Ok(Known::Same)));
+    users::set_role(&mut db, "Ada", ServerRole::Owner).unwrap();
+    let mut known = |arrival: &Arrival| recognise(&mut db, arrival, FOLLOWED, user);
+    assert_eq!(known(&admin), Ok(Ok(Known::Same)), "an owner stays one");
+    identities::end_tokens_of(&mut db, user, NOW).unwrap();
+    let refused = recognise(&mut db, &ada, FOLLOWED, user);
+    assert_eq!(refused, Ok(Err(Refusal::SignedOut)));
+}

@@ -9,6 +9,7 @@ pub mod invitations;
 pub mod password_links;
 pub mod passwords;
 pub mod sessions;
+pub mod sign_out;
 pub mod skeletons;
 pub mod tokens;
 pub mod users;

@@ -59,8 +59,10 @@ pub struct Kept {
     pub created: i64,
     /// When it ends, ms since 1970.
     pub expires: i64,
-    /// The site in whose page its frame is; `None` for a cookie session.
+    /// The site in whose page its frame is, or its socket; `None` for a cookie session.
     pub host: Option<String>,
+    /// By what somebody has signed in, as `auth` names it.
+    pub via: Option<String>,
 }
 
 impl Kept {
@@ -75,7 +77,7 @@ impl Kept {
 /// When the database fails.
 pub fn insert(db: &mut dyn Db, session: &Kept) -> Result<(), StoreError> {
     db.execute(
-        "INSERT INTO sessions (key_hash, user_id, sid, state, created_at, expires_at, host) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sessions (key_hash, user_id, sid, state, created_at, expires_at, host, via) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             Value::Text(&session.key_hash),
             session.user(),
@@ -84,6 +86,7 @@ pub fn insert(db: &mut dyn Db, session: &Kept) -> Result<(), StoreError> {
             Value::Int(session.created),
             Value::Int(session.expires),
             Value::maybe(session.host.as_deref()),
+            Value::maybe(session.via.as_deref()),
         ],
     )?;
     Ok(())
@@ -251,14 +254,22 @@ const SEE: &str = "UPDATE sessions SET device = json_extract(seen.value, '$[1]')
          seen_at = CAST(json_extract(seen.value, '$[3]') AS BIGINT) \
          FROM json_each($1) seen WHERE sid = json_extract(seen.value, '$[0]')";
 
-/// Notes that the sessions of accounts among these are still open.
+/// How long the session of one socket lives after it was last known to be open, in ms: nobody says when it has ended.
+pub const SOCKET_LIFE: i64 = 60 * 60 * 1_000;
+
+/// Notes that the sessions of accounts among these are still open. Those of one socket live on with it.
 ///
 /// # Errors
 /// When the database fails.
 pub fn still_here(db: &mut dyn Db, sids: &[String], now: i64) -> Result<(), StoreError> {
     db.execute(
-        "UPDATE sessions SET seen_at = $1 WHERE sid IN (SELECT value FROM json_each($2)) AND user_id IS NOT NULL",
-        &[Value::Int(now), Value::Text(&list(sids)?)],
+        "UPDATE sessions SET seen_at = $1, expires_at = CASE WHEN via = 'site_socket' THEN $3 ELSE expires_at END \
+         WHERE sid IN (SELECT value FROM json_each($2)) AND user_id IS NOT NULL",
+        &[
+            Value::Int(now),
+            Value::Text(&list(sids)?),
+            Value::Int(now + SOCKET_LIFE),
+        ],
     )?;
     Ok(())
 }

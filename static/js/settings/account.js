@@ -13,21 +13,22 @@ export class AccountTab {
   #forms;
 
   constructor() {
-    const change = new SettingsForm("password-form", async ({ password, new_password }) => {
+    // Whom a site has brought has no password.
+    const change = document.getElementById("password-form") && new SettingsForm("password-form", async ({ password, new_password }) => {
       await call("PUT", "me/password", { password, new_password });
       reloadWith("password_changed");
     }, (code) => (code === "wrong_password" ? "password" : code?.startsWith("password_") ? "new_password" : undefined));
     const end = new SettingsForm("delete-form", async ({ password, keep_files }) => {
       await signOut(session.me.id, async () => {
-        await call("DELETE", "me", { password, keep_files: Boolean(keep_files) });
+        await call("DELETE", "me", { password: password ?? "", keep_files: Boolean(keep_files) });
         rememberNotice("account_deleted");
       }, true);
     }, (code) => (code === "wrong_password" ? "password" : undefined));
-    this.#forms = [change, end];
+    this.#forms = change ? [change, end] : [end];
   }
 
   open() {
-    for (const form of this.#forms) form.fields.username.value = session.me.name;
+    for (const form of this.#forms) if (form.fields.username) form.fields.username.value = session.me.name;
   }
 
   close() {
@@ -45,7 +46,7 @@ export class ProfileTab {
       if (hue !== hueOf(session.me.avatar)) become({ ...session.me, ...(await call("PUT", "me/profile", { hue: hue === "" ? null : Number(hue) })).me });
       this.open();
       toast(say("saved"));
-    }, (code) => (code === "bad_name" || code === "name_taken" ? "name" : undefined));
+    }, (code) => (["bad_name", "name_taken", "name_elsewhere"].includes(code) ? "name" : undefined));
     for (const each of this.#form.fields.hue) each.addEventListener("change", () => this.#try(each.value));
   }
 

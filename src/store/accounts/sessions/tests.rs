@@ -5,7 +5,8 @@ use crate::store::testing::{self, Open, on_both};
 
 on_both!(
     each_session_is_seen_as_it_was_and_ends_by_itself,
-    frames_are_apart_from_browsers
+    frames_are_apart_from_browsers,
+    the_session_of_a_socket_lives_as_long_as_it_is_seen_open
 );
 
 fn each_session_is_seen_as_it_was_and_ends_by_itself(open: Open) {
@@ -19,6 +20,7 @@ fn each_session_is_seen_as_it_was_and_ends_by_itself(open: Open) {
             created: 0,
             expires: 100 * number,
             host: None,
+            via: None,
         };
         insert(&mut db, &session).unwrap();
     }
@@ -69,6 +71,7 @@ fn frames_are_apart_from_browsers(open: Open) {
             created: number,
             expires: 100,
             host: host.map(str::to_owned),
+            via: None,
         };
         insert(&mut db, &session).unwrap();
     }
@@ -95,6 +98,29 @@ fn frames_are_apart_from_browsers(open: Open) {
     let left = devices(&mut db, 1, 0, 9).unwrap();
     let left: Vec<_> = left.iter().map(|device| device.host.as_deref()).collect();
     assert_eq!(left, [Some("https://b.test"), None]);
+}
+
+fn the_session_of_a_socket_lives_as_long_as_it_is_seen_open(open: Open) {
+    let mut db = open();
+    for (number, via) in [(1, "site_socket"), (2, "site"), (3, "site_socket")] {
+        let session = Kept {
+            key_hash: format!("key {number}"),
+            user: Some(1),
+            sid: Some(format!("sid {number}")),
+            state: String::new(),
+            created: 0,
+            expires: 100,
+            host: Some("https://a.test".to_owned()),
+            via: Some(via.to_owned()),
+        };
+        insert(&mut db, &session).unwrap();
+    }
+    let sids = ["sid 1", "sid 2", "sid 3"].map(str::to_owned);
+    still_here(&mut db, &sids[..2], 90).unwrap();
+    assert_eq!(ended(&mut db, &sids, 100).unwrap(), ["sid 2", "sid 3"]);
+    let until = 90 + SOCKET_LIFE;
+    assert_eq!(ended(&mut db, &sids[..1], until - 1).unwrap(), [""; 0]);
+    assert_eq!(ended(&mut db, &sids[..1], until).unwrap(), ["sid 1"]);
 }
 
 #[test]
