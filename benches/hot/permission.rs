@@ -10,6 +10,7 @@ use teahouse::model::person_id::PersonId;
 use teahouse::model::policy::{Action, RoomRules, authorize};
 use teahouse::model::principal::Principal;
 use teahouse::model::room::RoomKind;
+use teahouse::model::room_id::RoomId;
 
 /// Times one answer, the one that lets a member talk and one that does not.
 pub fn bench(criterion: &mut Criterion) {
@@ -23,6 +24,7 @@ pub fn bench(criterion: &mut Criterion) {
         place: String::new(),
     });
     let rules = RoomRules {
+        id: RoomId(7),
         kind: RoomKind::Private,
         read_only: false,
         mute_all: false,
