@@ -13,7 +13,10 @@ async fn a_word_beside_its_name_says_that_somebody_is_a_bot() {
     let mut lin = Companion::named(&server, "林夏").await;
     let room = lin.makes("public", "Kettles").await;
     let path = tool::hook(&server, "Alerts", room);
-    for (languages, name, word) in [("en", "Ann", "bot"), ("zh-CN,zh", "Bo", "机器人")] {
+    for (languages, name, word, menu) in [
+        ("en", "Ann", "bot", "Member · bot"),
+        ("zh-CN,zh", "Bo", "机器人", "茶友 · 机器人"),
+    ] {
         let mut guest = Guest::visiting(&server).await;
         assert_eq!(guest.register(name, PASSWORD).await.status, 200);
         let join = format!("/api/v1/rooms/{room}/join");
@@ -47,7 +50,7 @@ async fn a_word_beside_its_name_says_that_somebody_is_a_bot() {
         .await;
         ann.picture(&format!("bot-{name}")).await;
         ann.click(".msg.first:has(.place.bot) .name").await;
-        ann.reads("#person-menu small", word).await;
+        ann.reads("#person-menu small", menu).await;
         ann.picture(&format!("bot-menu-{name}")).await;
         ann.press(thirtyfour::Key::Escape).await;
         ann.write("@Aler").await;

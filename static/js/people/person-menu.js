@@ -6,7 +6,7 @@ import { clone } from "../ui/templates.js";
 import { openAt } from "../ui/popup.js";
 import { lazy } from "../ui/lazy.js";
 import { session } from "../state/session.js";
-import { personName, placeName, say } from "../ui/i18n.js";
+import { besideName, personName, say } from "../ui/i18n.js";
 
 export class PersonMenu {
   #menu = document.getElementById("person-menu");
@@ -83,7 +83,7 @@ export class PersonMenu {
     for (const each of this.#menu.querySelectorAll("button")) each.hidden = !offers.includes(each.dataset.act);
     this.#menu.setAttribute("aria-label", person.name);
     this.#menu.querySelector("b").textContent = person.name;
-    this.#menu.querySelector("small").textContent = person.bot ? say("bot") : [say(person.kind === "visitor" ? "visitor" : "member"), placeName(person.place)].filter(Boolean).join(" · ");
+    this.#menu.querySelector("small").textContent = [say(person.kind === "visitor" ? "visitor" : "member"), besideName(person)].filter(Boolean).join(" · ");
     openAt(this.#menu, button);
   }
 

@@ -30,7 +30,7 @@ export function messageRow(message, me, waiting) {
   name.disabled = !message.by.name;
   const place = li.querySelector(".place");
   place.textContent = besideName(message.by);
-  place.classList.toggle("bot", Boolean(message.by.bot));
+  if (message.by.bot) place.classList.add("bot");
   fill(li, message, me, waiting);
   return li;
 }
@@ -146,13 +146,12 @@ export function eventEntry({ seq, at, by: { id } }, text) {
 export function authorOf(li) {
   const { by: id } = li.dataset;
   const name = li.querySelector(".name");
-  const place = li.querySelector(".place");
   return {
     id,
     kind: id.startsWith("u") ? "user" : "visitor",
     name: name.disabled ? "" : name.textContent,
-    bot: place.classList.contains("bot"),
-    place: place.textContent,
+    bot: Boolean(li.querySelector(".bot")),
+    place: li.querySelector(".place").textContent,
     avatar: li.querySelector(".face").getAttribute("src"),
   };
 }
