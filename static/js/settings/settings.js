@@ -4,6 +4,7 @@
 import { AccountTab, ProfileTab } from "./account.js";
 import { DevicesTab } from "./devices.js";
 import { FilesTab } from "./files.js";
+import { LateTab } from "./late-tab.js";
 import { session } from "../state/session.js";
 import { AppearanceTab, NotificationsTab } from "./preferences.js";
 
@@ -21,6 +22,8 @@ export function settings() {
     "tab-news": new NotificationsTab(),
     "tab-devices": new DevicesTab(),
     "tab-files": new FilesTab(),
+    "tab-keys": new LateTab("keys", async () => new (await import("./keys.js")).KeysTab()),
+    "tab-site": new LateTab("site", async () => new (await import("./site.js")).SiteTab()),
     "tab-account": new AccountTab(),
   };
   const offered = () => [...list.children].filter((tab) => !tab.hidden);
