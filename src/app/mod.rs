@@ -32,8 +32,8 @@ use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
     embed_preview, embed_session, emoji, errors, export, files, files_gone, files_zip, gallery,
-    history, invitations, manifest, me, members, message_changes, my_files, nodes, pages,
-    password_links, person_presence, preview, registration, rooms, search, security,
+    history, hooks, invitations, manifest, me, members, message_changes, my_files, nodes, pages,
+    password_links, person_presence, preview, registration, room_hooks, rooms, search, security,
     server_invitations, settings_pages, site_check, site_page, speaking, tokens, upgrade, uploads,
     versions,
 };
@@ -82,6 +82,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(server_invitations::routes)
         .configure(invitations::routes)
         .configure(rooms::routes)
+        .configure(room_hooks::routes)
         .configure(history::routes)
         .configure(speaking::routes)
         .configure(message_changes::routes)
@@ -159,6 +160,7 @@ async fn run(
                     .route(web::get().to(upgrade::upgrade)),
             )
             .configure(api::probes)
+            .configure(hooks::routes)
             .service(
                 web::scope("")
                     .wrap(from_fn(errors::localize))
