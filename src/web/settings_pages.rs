@@ -28,6 +28,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
 pub enum Part {
     /// One's own tokens.
     Keys,
+    /// Addresses at which tools speak in rooms.
+    Hooks,
     /// The room in pages of one's site.
     Site,
 }
@@ -39,6 +41,14 @@ struct KeysPart<'a> {
     t: Lang,
     has_password: bool,
     name: &'a str,
+    words: String,
+}
+
+/// Data of `templates/settings-hooks.html`.
+#[derive(Template)]
+#[template(path = "settings-hooks.html")]
+struct HooksPart {
+    t: Lang,
     words: String,
 }
 
@@ -82,6 +92,10 @@ pub async fn part(
                 words,
             }
             .render()
+        }
+        Part::Hooks => {
+            client.account(&state).await?;
+            HooksPart { t, words }.render()
         }
         Part::Site => {
             client.server_admin(&state).await?;

@@ -18,7 +18,7 @@ const NAMES: [&str; 3] = [
 ];
 
 /// What is copied is kept here: a browser that is driven has no clipboard of its own.
-const CLIPBOARD: &str = "void Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text } } })";
+pub const CLIPBOARD: &str = "void Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text } } })";
 
 /// Somebody with an account, before a browser at these settings.
 pub async fn opens(browsers: &Browsers, server: &Server, languages: &str, name: &str) -> Person {

@@ -60,6 +60,7 @@ mod framed;
 mod gallery;
 mod heard;
 mod history;
+mod hook_page;
 mod keeper;
 mod keepsakes;
 mod keyboard;

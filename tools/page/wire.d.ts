@@ -455,6 +455,17 @@ interface Token {
   place: string | null;
 }
 
+/** An address at which a tool speaks, without its secret. */
+interface Hook {
+  id: string;
+  room: number;
+  bot: Named;
+  name: string;
+  made_by: string;
+  at: number;
+  used: number | null;
+}
+
 /** What is wrong with a token of the site, or whose it is. */
 interface SiteCheck {
   check: string | null;
@@ -513,6 +524,8 @@ type Answer<M extends Method, P extends string> =
   : P extends "files/gone" ? { files: string[] }
   : P extends "me/devices" | `me/devices/${string}` ? (M extends "GET" ? { devices: Device[] } : {})
   : P extends "me/tokens" | `me/tokens/${string}` ? (M extends "GET" ? { tokens: Token[] } : M extends "POST" ? { token: Token; key: string } : {})
+  : P extends `hooks${Query}` ? (M extends "GET" ? { hooks: Hook[] } : { hook: Hook; url: string })
+  : P extends `hooks/${string}` ? {}
   : P extends "site/check" ? SiteCheck
   : P extends "me" | "me/name" | "me/profile" | "me/password" ? { me: Me | null }
   : P extends "preferences" ? { preferences: Preferences }

@@ -163,7 +163,7 @@ export class KeysTab {
 
 /** A name within words: it is not written into them from the other side (Unicode UAX #9, FSI and PDI).
  *  @param {string} name */
-function isolated(name) {
+export function isolated(name) {
   return `\u2068${name}\u2069`;
 }
 
