@@ -54,8 +54,8 @@ const SHEETS: [&str; 17] = [
     "emoji", "people", "dialog", "sheets", "states", "settings", "contrast",
 ];
 
-/// Style sheets that are loaded on demand: with the first search, with the first file that is to be sent, with keys in the settings.
-const LATE_SHEETS: [&str; 4] = ["search", "media", "gallery", "access"];
+/// Style sheets that are loaded on demand: with the first search, with the first file that is to be sent.
+const LATE_SHEETS: [&str; 3] = ["css/search.css", "css/media.css", "css/gallery.css"];
 
 /// The section of the texts that come on demand, with the first file that is to be sent.
 const LATE_WORDS: &str = "media";
@@ -268,7 +268,7 @@ fn answer<T: FnOnce() -> Bytes>(
 pub(super) fn later(lang: Lang) -> Vec<String> {
     let modules = modules::later().into_iter();
     let scripts = modules.map(|name| format!("js/{name}.js"));
-    let sheets = LATE_SHEETS.map(|name| format!("css/{name}.css"));
+    let sheets = LATE_SHEETS.map(str::to_owned);
     scripts.chain(sheets).chain([late_words(lang)]).collect()
 }
 

@@ -140,9 +140,17 @@ async fn the_line_that_is_missing_is_shown_and_the_preview_is_for_admins() {
         olga.goes_out_of_frame().await;
         olga.picture(&format!("preview-{inside}")).await;
     }
+    // It is one of the places where she is signed in.
+    let house = site(&server);
+    olga.open().await;
+    settings(&olga, "devices").await;
+    let named = format!(
+        "[...document.querySelectorAll('#devices b')].some(({{ textContent }}) => textContent === 'On {}')",
+        server.addr()
+    );
+    olga.until("the place is named", &named).await;
     olga.leave().await;
 
-    let house = site(&server);
     let mut others = [
         Guest::visiting(&server).await,
         Guest::visiting(&server).await,
