@@ -67,7 +67,7 @@ async fn whoever_shows_once_more_who_they_are_keeps_session_and_sockets_under_a_
     assert_eq!(made.status, 201, "{made:?}");
     assert_eq!(
         old.get("/api/v1/me/devices").await.status,
-        403,
+        401,
         "the old key"
     );
     let devices = browser.get("/api/v1/me/devices").await.json();
