@@ -5,7 +5,7 @@ use std::rc::Rc;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{Error as WebError, HttpMessage, web};
+use actix_web::{Error as WebError, HttpMessage, HttpRequest, web};
 
 use super::bearer::{Brought, ttl};
 use super::client::{accepted_lang, reader_lang};
@@ -76,7 +76,9 @@ async fn open(
     state: &AppState,
 ) -> Result<Memory, Error> {
     let memory = match token.carrier {
-        Carrier::Frame => Memory::Frame(Rc::new(frame(request, token, state).await?)),
+        Carrier::Frame => Memory::Frame(Rc::new(
+            frame(request.request(), token.hash(), state).await?,
+        )),
         Carrier::Person | Carrier::Bot => Memory::Token(Rc::new(program(token, state).await?)),
     };
     let pattern = request.match_pattern().unwrap_or_default();
@@ -91,14 +93,13 @@ async fn open(
     Ok(memory)
 }
 
-/// The session of the frame that a token is of.
-async fn frame(
-    request: &ServiceRequest,
-    token: &BearerToken,
+/// The session of the frame whose token has this hash.
+pub(super) async fn frame(
+    request: &HttpRequest,
+    hash: String,
     state: &AppState,
 ) -> Result<Frame, Error> {
     let now = clock::now_ms();
-    let hash = token.hash();
     let looked = hash.clone();
     let found = state
         .store
@@ -107,8 +108,7 @@ async fn frame(
     let (host, values) = found.ok_or(Error::BadToken)?;
     // What the operator takes off the list has no frames any more. Those of the server's own preview are never on it.
     let is_good = |frame: &Frame| {
-        state.config.embed.allows(&frame.host)
-            || security::is_ours(&frame.host, request.request(), state)
+        state.config.embed.allows(&frame.host) || security::is_ours(&frame.host, request, state)
     };
     let frame = Frame::kept(hash, host, &values).filter(is_good);
     let frame = frame.ok_or(Error::BadToken)?;

@@ -22,6 +22,7 @@ mod embedded;
 pub mod emoji;
 pub mod errors;
 pub mod export;
+mod file_keys;
 pub mod file_streams;
 pub mod files;
 pub mod files_gone;

@@ -46,6 +46,7 @@ mod file_check;
 mod file_removal;
 mod files;
 mod floors;
+mod frame_files;
 mod gallery;
 mod handover;
 mod history;
