@@ -98,8 +98,8 @@ async fn hooks_are_for_those_who_look_after_a_room_and_fit_a_phone() {
     assert!(!bob.look::<bool>(offered).await);
     bob.leave().await;
     company.makes("public", "عبدالرحمن الفيصل التميمي").await;
-    for lang in ["en", "zh-CN,zh"] {
-        let ann = opens(&browsers, &server, lang, "Ann").await;
+    for (lang, languages) in [("en", "en"), ("zh", "zh-CN,zh")] {
+        let ann = opens(&browsers, &server, languages, "Ann").await;
         settings(&ann, "hooks").await;
         ann.write_into("#hook-bot", "Wolfeschlegelsteinhausen")
             .await;
@@ -118,8 +118,7 @@ async fn hooks_are_for_those_who_look_after_a_room_and_fit_a_phone() {
                     json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
                 ann.devtools("Emulation.setEmulatedMedia", features).await;
                 fits(&ann, "#settings").await;
-                ann.picture(&format!("hooks-{}-{width}-{theme}", &lang[..2]))
-                    .await;
+                ann.picture(&format!("hooks-{lang}-{width}-{theme}")).await;
             }
         }
         for css in ["#hook-list button", "#hook-copy", "#hook-form .primary"] {
