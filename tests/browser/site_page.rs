@@ -186,7 +186,9 @@ async fn a_token_is_tried_without_being_used_or_written_down() {
         server.addr()
     );
     let rules: &'static str = rules.leak();
-    let browsers = Browsers::with(vec![rules].leak());
+    // As if it were https: the browser would say that it is not.
+    let trusted = "--unsafely-treat-insecure-origin-as-secure=http://chat.example.org";
+    let browsers = Browsers::with(vec![rules, trusted].leak());
     drop(Companion::named(&server, "Olga").await);
     server.crown("Olga");
     let olga = browsers.person(crate::support::site::HOUSE, "en").await;
