@@ -31,10 +31,11 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
-    embed_session, emoji, errors, export, files, files_gone, files_zip, gallery, history, hooks,
-    invitations, manifest, me, members, message_changes, my_files, nodes, pages, password_links,
-    person_presence, preview, registration, room_hooks, rooms, search, security,
-    server_invitations, site_page, speaking, tokens, upgrade, uploads, versions,
+    embed_preview, embed_session, emoji, errors, export, files, files_gone, files_zip, gallery,
+    history, hooks, invitations, manifest, me, members, message_changes, my_files, nodes, pages,
+    password_links, person_presence, preview, registration, room_hooks, rooms, search, security,
+    server_invitations, settings_pages, site_check, site_page, speaking, tokens, upgrade, uploads,
+    versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -55,7 +56,10 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(manifest::routes)
         .configure(docs::routes)
         .configure(embed::routes)
+        .configure(embed_preview::routes)
         .configure(embed_session::routes)
+        .configure(settings_pages::routes)
+        .configure(site_check::routes)
         .configure(site_page::routes)
         .configure(registration::routes)
         .configure(account::routes)

@@ -163,6 +163,29 @@ pub fn recognise(
     Ok(Ok(if is_same { Known::Same } else { Known::Changed }))
 }
 
+/// The account of somebody who would be let in, if they have one. Changes nothing, and uses no token.
+///
+/// # Errors
+/// When the database fails, or, inside, when they would not be let in.
+pub fn look(
+    db: &mut dyn Db,
+    arrival: &Arrival,
+) -> Result<Result<Option<User>, Refusal>, StoreError> {
+    let known = identities::find(db, &arrival.issuer, &arrival.subject)?;
+    if let Some(refusal) = known.as_ref().and_then(|known| refusal(known, arrival)) {
+        return Ok(Err(refusal));
+    }
+    if let Some(token) = &arrival.token
+        && identities::is_spent(db, &arrival.issuer, &token.id)?
+    {
+        return Ok(Err(Refusal::Spent));
+    }
+    let user = known
+        .map(|known| users::by_id(db, known.user))
+        .transpose()?;
+    Ok(Ok(user.flatten()))
+}
+
 /// Whether an account has the name that the site gives it.
 ///
 /// # Errors

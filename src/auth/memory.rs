@@ -91,10 +91,19 @@ impl Memory {
     /// # Errors
     /// When it cannot be written; [`Error::NotForTokens`] in a frame, which gets another session where it enters.
     pub fn renew(&self) -> Result<(), Error> {
+        self.renew_key()?;
+        self.remember(Keys::SID, Uuid::new_v4())
+    }
+
+    /// A new key for the same session, whose sockets go on.
+    ///
+    /// # Errors
+    /// As [`Self::renew`].
+    pub fn renew_key(&self) -> Result<(), Error> {
         let Self::Cookie(session) = self else {
             return Err(Error::NotForTokens);
         };
         session.renew();
-        self.remember(Keys::SID, Uuid::new_v4())
+        Ok(())
     }
 }

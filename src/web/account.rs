@@ -68,7 +68,21 @@ pub async fn sign_in(
 ) -> Result<Json<responses::MeAnswer>, Error> {
     let Credentials { name, password } = body.into_inner();
     let user = verify(&client, &state, name, password).await?;
+    if client.memory.get(Keys::USER) == Some(user.id) {
+        return sign_in_again(&client, &state).await;
+    }
     become_user(&client, &state, &user, Via::Password).await
+}
+
+/// The session of whoever has just shown once more who they are goes on, and so do its sockets; its key is a new one.
+async fn sign_in_again(
+    client: &Client,
+    state: &AppState,
+) -> Result<Json<responses::MeAnswer>, Error> {
+    client.memory.remember(Keys::SINCE, clock::now_ms())?;
+    client.memory.renew_key()?;
+    telemetry::signed_in(Via::Password.as_str());
+    notify_devices(client, state).await
 }
 
 /// The account with this name and password.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{Error as WebError, HttpMessage, web};
+use actix_web::{Error as WebError, HttpMessage, HttpRequest, web};
 
 use super::bearer::{Brought, ttl};
 use super::client::{accepted_lang, reader_lang};
@@ -19,7 +19,7 @@ use crate::store::accounts::sessions;
 use crate::store::accounts::tokens::{self, Token};
 use crate::text::clock;
 use crate::web::state::AppState;
-use crate::web::{errors, scopes};
+use crate::web::{errors, scopes, security};
 
 /// A session is prolonged once per this fraction of its lifetime: a write costs more than a read.
 const PROLONGED_EVERY: i64 = 10;
@@ -76,7 +76,9 @@ async fn open(
     state: &AppState,
 ) -> Result<Memory, Error> {
     let memory = match token.carrier {
-        Carrier::Frame => Memory::Frame(Rc::new(frame(token.hash(), state).await?)),
+        Carrier::Frame => Memory::Frame(Rc::new(
+            frame(request.request(), token.hash(), state).await?,
+        )),
         Carrier::Person | Carrier::Bot => Memory::Token(Rc::new(program(token, state).await?)),
     };
     let pattern = request.match_pattern().unwrap_or_default();
@@ -92,7 +94,11 @@ async fn open(
 }
 
 /// The session of the frame whose token has this hash.
-pub(super) async fn frame(hash: String, state: &AppState) -> Result<Frame, Error> {
+pub(super) async fn frame(
+    request: &HttpRequest,
+    hash: String,
+    state: &AppState,
+) -> Result<Frame, Error> {
     let now = clock::now_ms();
     let looked = hash.clone();
     let found = state
@@ -100,9 +106,11 @@ pub(super) async fn frame(hash: String, state: &AppState) -> Result<Frame, Error
         .read(move |db| sessions::load_frame(db, &looked, now))
         .await?;
     let (host, values) = found.ok_or(Error::BadToken)?;
-    // What the operator takes off the list has no frames any more.
-    let frame =
-        Frame::kept(hash, host, &values).filter(|frame| state.config.embed.allows(&frame.host));
+    // What the operator takes off the list has no frames any more. Those of the server's own preview are never on it.
+    let is_good = |frame: &Frame| {
+        state.config.embed.allows(&frame.host) || security::is_ours(&frame.host, request, state)
+    };
+    let frame = Frame::kept(hash, host, &values).filter(is_good);
     let frame = frame.ok_or(Error::BadToken)?;
     let seen = frame.get::<i64>(Keys::SEEN).unwrap_or(0);
     if now.saturating_sub(seen) > ttl(&frame, state) / PROLONGED_EVERY {

@@ -19,6 +19,7 @@ use crate::auth::session_store::Keys;
 use crate::chat::requests::{Arrival, Sender};
 use crate::config::Guests;
 use crate::error::Error;
+use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::store::accounts::tokens::Token;
@@ -173,6 +174,16 @@ impl Client {
     /// [`Error::AccountNeeded`]; when the store cannot be asked.
     pub async fn account(&self, state: &AppState) -> Result<User, Error> {
         self.user(state).await?.ok_or(Error::AccountNeeded)
+    }
+
+    /// As [`Self::account`], of whoever looks after the server.
+    ///
+    /// # Errors
+    /// [`Error::ServerRoleOnly`]; as [`Self::account`].
+    pub async fn server_admin(&self, state: &AppState) -> Result<User, Error> {
+        let user = self.account(state).await?;
+        let is_admin = user.role >= ServerRole::Admin;
+        is_admin.then_some(user).ok_or(Error::ServerRoleOnly)
     }
 
     /// The session id by which its sockets are found; `None` before there is a session.

@@ -66,6 +66,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::account::sign_out,
         super::site_page::start,
         super::site_page::sign_in,
+        super::site_check::check,
         super::me::me,
         super::me::rename,
         super::me::update_profile,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::client::{Client, reader_lang};
 use super::room_page::script_json;
-use super::{assets, pages};
+use super::{assets, embed_preview, pages};
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::principal::Principal;
@@ -80,12 +80,13 @@ struct UnlistedPage<'a> {
 }
 
 /// `GET /embed/rooms/{room}`: the document of a frame, the same for everybody. A site that is not on the list is told by a page
-/// which line is missing.
+/// which line is missing. The server's own preview may show it to admins.
 ///
 /// # Errors
 /// When it cannot be drawn.
 pub async fn shell(
     request: HttpRequest,
+    client: Client,
     state: web::Data<AppState>,
     room: web::Path<RoomId>,
     wanted: web::Query<Wanted>,
@@ -94,7 +95,8 @@ pub async fn shell(
     let t = lang.unwrap_or_else(|| reader_lang(&request));
     let lang = t.tag();
     let embed = &state.config.embed;
-    let is_listed = embed.allows(&host);
+    let is_preview = embed_preview::is_preview(&request, &client, &state, &host).await?;
+    let is_listed = is_preview || embed.allows(&host);
     let drawn = if is_listed {
         let strings = t.strings("embed");
         let begin = Begin {
@@ -125,7 +127,12 @@ pub async fn shell(
         Error::Internal
     })?;
     let (mut answer, policy) = if is_listed {
-        let policy = format!("{FRAME_POLICY} {}", embed.hosts.join(" "));
+        let hosts = if is_preview {
+            "'self'"
+        } else {
+            &embed.hosts.join(" ")
+        };
+        let policy = format!("{FRAME_POLICY} {hosts}");
         (HttpResponse::Ok(), policy)
     } else {
         // Where anybody may look at it, and nothing of it runs: whoever puts the script in sees what is missing.

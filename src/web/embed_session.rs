@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use actix_web::web;
 use actix_web::web::Json;
+use actix_web::{HttpRequest, web};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::client::Client;
-use super::{bearer, site_sign_in};
+use super::{bearer, embed_preview, site_sign_in};
 use crate::auth::bearer_token::BearerToken;
 use crate::auth::codes;
 use crate::auth::frame::Frame;
@@ -115,12 +115,16 @@ enum Who {
     responses((status = 200, description = "The session", body = EnteredAnswer))
 )]
 pub async fn enter(
+    request: HttpRequest,
     client: Client,
     state: web::Data<AppState>,
     body: Json<Entry>,
 ) -> Result<Json<EnteredAnswer>, Error> {
     let entry = body.into_inner();
-    if !state.config.embed.allows(&entry.host) {
+    let host = &entry.host;
+    if !state.config.embed.allows(host)
+        && !embed_preview::is_preview(&request, &client, &state, host).await?
+    {
         return Err(Error::HostNotAllowed);
     }
     let before = known(&state, entry.session.as_deref(), &entry.host).await?;

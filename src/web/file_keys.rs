@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use actix_web::HttpRequest;
+
 use super::bearer_gate;
 use super::state::AppState;
 use crate::auth::codes;
@@ -22,12 +24,16 @@ pub(super) fn key_of(frame: &Frame, state: &AppState) -> String {
 ///
 /// # Errors
 /// [`Error::BadToken`] for a key of nobody, or of a session that has ended.
-pub(super) async fn frame(key: &str, state: &AppState) -> Result<Rc<Frame>, Error> {
+pub(super) async fn frame(
+    request: &HttpRequest,
+    key: &str,
+    state: &AppState,
+) -> Result<Rc<Frame>, Error> {
     let (session, given) = key.split_once('.').ok_or(Error::BadToken)?;
     if !codes::are_equal(&seal(session, state), given) {
         return Err(Error::BadToken);
     }
-    bearer_gate::frame(session.to_owned(), state)
+    bearer_gate::frame(request, session.to_owned(), state)
         .await
         .map(Rc::new)
 }

@@ -88,7 +88,7 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let (id, rendition) = address.into_inner();
     let client = match &how.key {
-        Some(key) => client.within(file_keys::frame(key, &state).await?),
+        Some(key) => client.within(file_keys::frame(&request, key, &state).await?),
         None => client,
     };
     serve(

@@ -13,6 +13,10 @@ const FIRST: &str = "main";
 #[cfg(test)]
 const ELSEWHERE: [&str; 4] = ["frame", "connect", "back", "account/site-sign-in"];
 
+/// Names of the modules that come with a part of the page which the server draws for them: without it they are of no use, so that no
+/// browser keeps them for later.
+const DRAWN_FOR: [&str; 3] = ["settings/hooks", "settings/keys", "settings/site"];
+
 /// The page's modules by when they are loaded.
 #[derive(Debug)]
 struct Modules {
@@ -32,11 +36,12 @@ pub(super) fn later() -> Vec<String> {
     known().later.iter().cloned().collect()
 }
 
-/// Names of the modules that no page loads but other documents do, in order.
+/// Names of the modules that no page keeps for later and none begins with, in order.
 #[cfg(test)]
 pub(super) fn elsewhere() -> BTreeSet<String> {
-    let mut all = reach(&ELSEWHERE, all_imports);
-    all.extend(ELSEWHERE.map(str::to_owned));
+    let first = [&ELSEWHERE[..], &DRAWN_FOR].concat();
+    let mut all = reach(&first, all_imports);
+    all.extend(first.into_iter().map(str::to_owned));
     let page: BTreeSet<_> = of_page().into_iter().chain(later()).collect();
     let apart = |name: &&String| name.as_str() != FIRST && !page.contains(*name);
     all.iter().filter(apart).cloned().collect()
@@ -53,7 +58,7 @@ fn follow() -> Modules {
     Modules { at_once, later }
 }
 
-/// The modules that the scripts of `first` import, directly and not.
+/// The modules that the scripts of `first` import, directly and not, up to [`DRAWN_FOR`].
 fn reach(first: &[&str], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
     let mut next: Vec<_> = first.iter().map(|name| (*name).to_owned()).collect();
@@ -61,7 +66,7 @@ fn reach(first: &[&str], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<String> 
         let script = embedded::script(&module).unwrap_or_default();
         for path in named(&script) {
             let name = resolve(&module, path);
-            if known.insert(name.clone()) {
+            if !DRAWN_FOR.contains(&name.as_str()) && known.insert(name.clone()) {
                 next.push(name);
             }
         }
@@ -160,6 +165,7 @@ mod tests {
         for name in later {
             assert!(embedded::script(&name).is_some(), "{name}");
             assert!(!all.contains(&name), "{name}");
+            assert!(!DRAWN_FOR.contains(&name.as_str()), "{name}");
         }
     }
 

@@ -218,7 +218,8 @@ fn origin(request: &HttpRequest) -> Option<String> {
     Some(only.unwrap_or_default().to_ascii_lowercase())
 }
 
-fn is_ours(origin: &str, request: &HttpRequest, state: &AppState) -> bool {
+/// Whether an origin is that of the address by which this server is asked.
+pub(super) fn is_ours(origin: &str, request: &HttpRequest, state: &AppState) -> bool {
     let server = &state.config.server;
     if !server.public_url.is_empty() {
         return origin == server.public_url;

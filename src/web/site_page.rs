@@ -140,7 +140,7 @@ pub async fn back(client: Client, state: web::Data<AppState>) -> Result<HttpResp
 /// What the site has sent somebody back with.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct SiteToken {
-    token: String,
+    pub(super) token: String,
 }
 
 impl std::fmt::Debug for SiteToken {

@@ -16,7 +16,7 @@ const NAMES: [&str; 3] = [
 ];
 
 /// What of `css` is wider than it, and which names do not show how they begin.
-async fn fits(person: &Person, css: &str) {
+pub async fn fits(person: &Person, css: &str) {
     let check = format!(
         "(() => {{
             const root = document.querySelector({css});

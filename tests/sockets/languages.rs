@@ -37,9 +37,9 @@ fn may_be(literal: &str, key: &str) -> bool {
     key.len() > first.len() + last.len() && key.starts_with(first) && key.ends_with(last)
 }
 
-/// What scripts may say, from their beginning and with the first file that is to be sent.
+/// What scripts may say, from their beginning, with the first file that is to be sent, and with what is fetched into the settings.
 fn said_by_scripts() -> BTreeSet<&'static str> {
-    let sections = ["page", "media"].map(|section| Lang::En.strings(section));
+    let sections = ["page", "media", "access"].map(|section| Lang::En.strings(section));
     sections.into_iter().flatten().map(|(key, _)| key).collect()
 }
 

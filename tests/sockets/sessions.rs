@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 
 use crate::support::{Answer, Guest, Server, ends_at_once, frame, on_postgres, op};
@@ -49,6 +49,35 @@ async fn the_session_key_changes_with_the_person_and_the_old_one_is_dead() {
         fixed.cookie.as_deref(),
         Some("teahouse=chosen-by-somebody-else")
     );
+}
+
+#[tokio::test]
+async fn whoever_shows_once_more_who_they_are_keeps_session_and_sockets_under_a_new_key() {
+    let server = Server::start(&[]);
+    let mut browser = Guest::visiting(&server).await;
+    me(&browser.register("Ada", PHRASE).await);
+    let (mut page, _) = browser.feed().await;
+    let mut old = browser.clone();
+    server.runs(&["UPDATE sessions SET state = replace(state, '\"since\":\"1', '\"since\":\"')"]);
+    let wanted = json!({"name": "script", "scopes": ["read"]});
+    let refused = browser.change("POST", "/api/v1/me/tokens", &wanted).await;
+    assert_eq!(refused.error(), "sign_in_again");
+    me(&browser.sign_in("Ada", PHRASE).await);
+    let made = browser.change("POST", "/api/v1/me/tokens", &wanted).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(
+        old.get("/api/v1/me/devices").await.status,
+        401,
+        "the old key"
+    );
+    let devices = browser.get("/api/v1/me/devices").await.json();
+    assert_eq!(devices["devices"].as_array().unwrap().len(), 1);
+    page.post("still here").await;
+    // Another account is another session.
+    let mut other = Guest::visiting(&server).await;
+    me(&other.register("Bob", PHRASE).await);
+    me(&browser.sign_in("Bob", PHRASE).await);
+    ends_at_once(server.addr(), &mut page).await;
 }
 
 #[tokio::test]

@@ -256,7 +256,7 @@ interface App {
   slowMode: SlowMode;
   replying: Replying;
   editing: Editing;
-  menu: { signIn(reason?: string): void; register(): void };
+  menu: { signIn(reason?: string): void; register(): void; settings(tab?: string): Promise<void> };
   actions: MessageActions;
   reacting: Reacting;
   /** Once the list has been opened. */

@@ -432,10 +432,45 @@ interface OwnFiles {
 interface Device {
   id: string;
   here: boolean;
+  /** The site in whose page it is; none for a browser. */
+  host: string | null;
   name: string;
   place: string;
   at: number;
   seen: number;
+}
+
+type Scope = "read" | "write" | "rooms" | "house";
+
+/** A key of mine, without the key itself. */
+interface Token {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  /** The only ones in which it is good. */
+  rooms: number[] | null;
+  at: number;
+  expires: number | null;
+  used: number | null;
+  place: string | null;
+}
+
+/** An address at which a tool speaks, without its secret. */
+interface Hook {
+  id: string;
+  room: number;
+  bot: Named;
+  name: string;
+  made_by: string;
+  at: number;
+  used: number | null;
+}
+
+/** What is wrong with a token of the site, or whose it is. */
+interface SiteCheck {
+  check: string | null;
+  why: string | null;
+  who: { subject: string; name: string; role: "admin" | "member" | null; until: number; key: string; account: string | null } | null;
 }
 
 interface Invitation {
@@ -488,6 +523,10 @@ type Answer<M extends Method, P extends string> =
   : P extends `me/files/${string}` ? {}
   : P extends "files/gone" ? { files: string[] }
   : P extends "me/devices" | `me/devices/${string}` ? (M extends "GET" ? { devices: Device[] } : {})
+  : P extends "me/tokens" | `me/tokens/${string}` ? (M extends "GET" ? { tokens: Token[] } : M extends "POST" ? { token: Token; key: string } : {})
+  : P extends `hooks${Query}` ? (M extends "GET" ? { hooks: Hook[] } : { hook: Hook; url: string })
+  : P extends `hooks/${string}` ? {}
+  : P extends "site/check" ? SiteCheck
   : P extends "me" | "me/name" | "me/profile" | "me/password" ? { me: Me | null }
   : P extends "preferences" ? { preferences: Preferences }
   : P extends "preview" ? { html: string }

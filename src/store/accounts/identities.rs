@@ -114,6 +114,18 @@ pub fn end_tokens_of(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Whether the token with this id has been used.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_spent(db: &mut dyn Db, issuer: &str, token_id: &str) -> Result<bool, StoreError> {
+    let found = db.first(
+        "SELECT 1 FROM spent WHERE issuer = $1 AND jti = $2",
+        &[Value::Text(issuer), Value::Text(token_id)],
+    )?;
+    Ok(found.is_some())
+}
+
 /// Uses the token with this id, of which nobody needs to know after `until` (ms since 1970); false when it has been used. Of
 /// several who use it at a time, at whichever node, one is told true.
 ///

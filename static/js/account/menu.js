@@ -67,6 +67,8 @@ export function wireMenu() {
   }
   const settings = lazy(() => Promise.all([import("../settings/settings.js"), loadMedia()]), ([module]) => module.settings());
   document.getElementById("open-settings").onclick = async () => (await settings())?.();
+  /** @param {string} [tab] */
+  const openSettings = async (tab) => (await settings())?.(tab);
   wireInstall(menu);
   session.subscribe(showMe);
 
@@ -93,7 +95,7 @@ export function wireMenu() {
     }));
   }
 
-  return { signIn: openSignIn, register: openRegister };
+  return { signIn: openSignIn, register: openRegister, settings: openSettings };
 }
 
 /** @param {() => Promise<unknown>} act */

@@ -2,6 +2,7 @@
 // The forms that make a room and change it.
 
 import { call } from "../net/api.js";
+import { app } from "../state/app.js";
 import { boot } from "../state/boot.js";
 import { FormDialog } from "../ui/dialog.js";
 import { confirm } from "../ui/sheet.js";
@@ -50,6 +51,13 @@ export function wireConfigure(changed) {
       toast(error.message);
     }
   };
+  const hooks = document.getElementById("room-hooks");
+  hooks.onclick = async () => {
+    form.close();
+    const { wantRoom } = await import("../settings/hooks-room.js");
+    wantRoom(view.id);
+    app.menu.settings("tab-hooks");
+  };
   deletion.onclick = () => {
     form.close();
     askDeletion(view);
@@ -57,6 +65,7 @@ export function wireConfigure(changed) {
   return (/** @type {RoomView} */ room) => {
     view = room;
     settings.disabled = !view.may.includes("configure");
+    hooks.hidden = !view.may.includes("configure") || view.kind === "direct";
     archive.hidden = !view.may.includes("archive");
     deletion.hidden = !view.may.includes("delete");
     archive.textContent = say(view.archived ? "unarchive" : "archive");

@@ -46,11 +46,12 @@ export class DevicesTab {
   #row(device) {
     const row = clone("device-template");
     const [what, about, button] = [row.querySelector("b"), row.querySelector("small"), row.querySelector("button")];
-    const name = device.name || say("device_unknown");
+    const browser = device.name || say("device_unknown");
+    const name = device.host ? say("device_on", { host: new URL(device.host).host }) : browser;
     what.textContent = name;
     const when = device.here ? say("device_here") : Date.now() - device.seen < NOW_MS ? say("device_now") : say("device_seen", { when: moment(device.seen) });
     about.classList.toggle("here", device.here);
-    about.textContent = [when, placeName(device.place)].filter(Boolean).join(" · ");
+    about.textContent = [device.host && browser, when, placeName(device.place)].filter(Boolean).join(" · ");
     about.title = say("device_since", { when: moment(device.at) });
     button.hidden = device.here;
     button.setAttribute("aria-label", say("sign_out_device", { name }));

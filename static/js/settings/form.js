@@ -47,7 +47,7 @@ export class SettingsForm {
     if (this.#form.ariaBusy === "true") return;
     this.mind();
     const missing = [...this.#form.querySelectorAll("input[required]")].find((input) => input.value.trim() === "");
-    if (missing) return this.mind(missing.name, say(missing.type === "password" ? "password_missing" : "name_missing"));
+    if (missing) return this.mind(missing.name, say(missing.type === "password" ? "password_missing" : `${missing.name}_missing`));
     this.#form.ariaBusy = "true";
     try {
       await this.#send(valuesOf(this.#form));

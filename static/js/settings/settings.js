@@ -4,13 +4,15 @@
 import { AccountTab, ProfileTab } from "./account.js";
 import { DevicesTab } from "./devices.js";
 import { FilesTab } from "./files.js";
+import { LateTab } from "./late-tab.js";
+import { app } from "../state/app.js";
 import { session } from "../state/session.js";
 import { AppearanceTab, NotificationsTab } from "./preferences.js";
 
 /** @type {Record<string, number>} */
 const KEYS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-/** Gives back what opens them. */
+/** Gives back what opens them, at a tab. */
 export function settings() {
   const dialog = document.getElementById("settings");
   const list = dialog.querySelector("[role=tablist]");
@@ -21,6 +23,9 @@ export function settings() {
     "tab-news": new NotificationsTab(),
     "tab-devices": new DevicesTab(),
     "tab-files": new FilesTab(),
+    "tab-keys": new LateTab("keys", async () => new (await import("./keys.js")).KeysTab()),
+    "tab-hooks": new LateTab("hooks", async () => new (await import("./hooks.js")).HooksTab()),
+    "tab-site": new LateTab("site", async () => new (await import("./site.js")).SiteTab()),
     "tab-account": new AccountTab(),
   };
   const offered = () => [...list.children].filter((tab) => !tab.hidden);
@@ -38,11 +43,14 @@ export function settings() {
     tabs[chosen.id].open();
   }
 
-  function open() {
+  /** @param {string} [tab] */
+  function open(tab) {
     document.getElementById("menu").hidePopover();
     for (const part of dialog.querySelectorAll("[data-account]")) part.hidden = session.isVisitor;
+    document.getElementById("tab-hooks").hidden = session.isVisitor || !app.rooms.own.some(({ may }) => may.includes("configure"));
     dialog.showModal();
-    const [first] = offered();
+    const all = offered();
+    const first = all.find(({ id }) => id === tab) ?? all[0];
     choose(first);
     first.focus();
   }

@@ -1,0 +1,127 @@
+// @ts-check
+// Hooks: addresses at which tools speak in a room. Those of a room, for who looks after it; an address is on the page once.
+
+import { call } from "../net/api.js";
+import { app } from "../state/app.js";
+import { clone } from "../ui/templates.js";
+import { confirm } from "../ui/sheet.js";
+import { copy } from "../ui/clipboard.js";
+import { moment, when } from "../ui/dates.js";
+import { say } from "../ui/i18n.js";
+import { toast } from "../ui/toast.js";
+import { SettingsForm } from "./form.js";
+import { takeWantedRoom } from "./hooks-room.js";
+import { isolated } from "./keys.js";
+
+/** What stands in Alertmanager's configuration; it wants a channel, which nobody looks at here.
+ *  @param {string} address */
+const alertmanager = (address) => `receivers:
+  - name: teahouse
+    slack_configs:
+      - api_url: ${address}
+        channel: "#alerts"
+        send_resolved: true`;
+
+export class HooksTab {
+  #room = document.getElementById("hook-room");
+  #list = document.getElementById("hook-list");
+  #none = document.getElementById("hooks-none");
+  #shown = document.getElementById("hook-shown");
+  #address = document.getElementById("hook-address");
+  #form;
+  #asked = 0;
+
+  constructor() {
+    this.#form = new SettingsForm("hook-form", (values) => this.#make(values.bot, values.name), (code) => (["bad_name", "name_taken"].includes(code) ? "bot" : undefined));
+    this.#room.addEventListener("change", () => {
+      this.#show("");
+      this.#load();
+    });
+    document.getElementById("hook-copy").onclick = () => copy(this.#address.value, say("hook_copied"));
+    document.getElementById("hook-done").onclick = () => {
+      this.#show("");
+      document.getElementById("tab-hooks").focus();
+    };
+  }
+
+  open() {
+    const before = takeWantedRoom() ?? Number(this.#room.value);
+    const rooms = app.rooms.own.filter(({ may }) => may.includes("configure"));
+    this.#room.replaceChildren(...rooms.map(({ id, name }) => new Option(name, String(id))));
+    if (rooms.some(({ id }) => id === before)) this.#room.value = String(before);
+    const some = rooms.length > 0;
+    document.getElementById("hook-form").hidden = !some;
+    if (some) return this.#load();
+    this.#none.textContent = say("hooks_no_room");
+  }
+
+  close() {
+    this.#asked += 1;
+    this.#show("");
+    this.#form.clear();
+  }
+
+  /** Shows an address that has just been made, or none.
+   *  @param {string} address */
+  #show(address) {
+    this.#address.value = address;
+    document.getElementById("hook-github").textContent = address && `${address}/github`;
+    document.getElementById("hook-alertmanager").textContent = address && alertmanager(address);
+    this.#shown.hidden = address === "";
+  }
+
+  async #load() {
+    this.#asked += 1;
+    const asked = this.#asked;
+    this.#list.ariaBusy = "true";
+    try {
+      const { hooks } = await call("GET", `hooks?room=${this.#room.value}`);
+      // A later answer has been drawn.
+      if (asked !== this.#asked) return;
+      this.#list.replaceChildren(...hooks.map((hook) => this.#row(hook)));
+      this.#none.textContent = hooks.length ? "" : say("hooks_none");
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.#list.replaceChildren();
+      this.#none.textContent = error.message;
+    }
+    this.#list.ariaBusy = "false";
+  }
+
+  /** @param {Hook} hook */
+  #row({ id, name, bot, at, used }) {
+    const row = clone("hook-template");
+    const button = row.querySelector("button");
+    const title = name || bot.name;
+    row.querySelector("b").textContent = title;
+    row.querySelector(".may").textContent = say("hook_as", { bot: isolated(bot.name) });
+    row.querySelector(".used").textContent = [used ? say("key_used", { when: moment(used) }) : say("key_unused"), say("key_since", { when: when(at) })].join(" · ");
+    button.setAttribute("aria-label", say("key_end_named", { name: title }));
+    button.onclick = () => this.#end(id, title);
+    return row;
+  }
+
+  /** @param {string} bot
+   *  @param {string} name */
+  async #make(bot, name) {
+    const { url } = await call("POST", "hooks", { room: Number(this.#room.value), bot, name });
+    this.#form.clear();
+    this.#show(new URL(url, location.origin).href);
+    this.#shown.focus();
+    return this.#load();
+  }
+
+  /** @param {string} id
+   *  @param {string} name */
+  async #end(id, name) {
+    if (!await confirm({ title: say("hook_end_ask", { name: isolated(name) }), text: say("hook_end_hint"), yes: say("key_end_yes"), hurts: true })) return;
+    try {
+      await call("DELETE", `hooks/${id}`);
+      toast(say("hook_ended", { name: isolated(name) }));
+    } catch (error) {
+      if (error.code !== "not_found") return toast(error.message);
+    }
+    await this.#load();
+    document.getElementById("tab-hooks").focus();
+  }
+}
