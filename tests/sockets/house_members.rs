@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 
-use crate::house::Program;
+use crate::house::{Program, refused};
 use crate::support::{Member, Server};
 
 struct Scene {
@@ -28,10 +28,6 @@ async fn scene() -> Scene {
         program,
         ada,
     }
-}
-
-fn refused(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
 }
 
 fn path(room: i64) -> String {
