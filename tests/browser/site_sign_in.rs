@@ -38,7 +38,8 @@ impl Both {
             "--host-resolver-rules=MAP chat.example.org {} , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE localhost",
             server.addr()
         );
-        let browsers = Browsers::with(vec![rules.leak()].leak());
+        let rules: &'static str = rules.leak();
+        let browsers = Browsers::with(vec![rules].leak());
         Self {
             server,
             blog,
