@@ -10,6 +10,7 @@ use super::credentials;
 use super::house_caller::HouseCaller;
 use super::house_person::NamedPerson;
 use super::site_sign_in::follow;
+use crate::audit;
 use crate::auth::federation::{self, Arrival, Rules};
 use crate::auth::site_token::MAX_SUBJECT;
 use crate::error::Error;
@@ -228,5 +229,6 @@ pub async fn delete(
     };
     let sids = state.store.write(erase).await?.ok_or(Error::NotAllowed)?;
     credentials::let_go(&state, user, sids);
+    audit::account_deleted_by(by, PersonId::User(user));
     Ok(Json(EmptyAnswer {}))
 }

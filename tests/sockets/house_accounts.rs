@@ -21,14 +21,10 @@ async fn an_account_is_made_follows_the_site_and_is_found() {
         (&json!("Ada 2"), &json!("member"), &json!(true))
     );
     let id = made["person"]["id"].clone();
-    // What the site says of them now, at the sockets that are open.
-    let (_, me) = entered(
-        &mut Guest::of(&server),
-        &token_of("4711", "Ada"),
-        &Value::Null,
-    )
-    .await;
+    let mut frame = Guest::of(&server);
+    let (session, me) = entered(&mut frame, &token_of("4711", "Ada"), &Value::Null).await;
     assert_eq!(me["id"], id, "they come into this account");
+    let (_ws, _) = feed(&frame, &session).await;
     for (name, role) in [("Lovelace", "admin"), ("Countess", "member")] {
         ada["name"] = name.into();
         ada["role"] = role.into();
@@ -50,6 +46,8 @@ async fn an_account_is_made_follows_the_site_and_is_found() {
             (&found["person"]["name"], &found["role"]),
             (&json!(name), &json!(role))
         );
+        let here = Guest::of(&server).get("/api/v1/rooms/1/people").await;
+        assert!(here.text().contains(name), "at the sockets that are open");
     }
     server.crown("Countess");
     assert_eq!(program.may("PUT", "people", &ada).await["role"], "owner");
@@ -168,6 +166,8 @@ async fn whoever_is_signed_out_is_out_at_once_and_older_tokens_are_worthless() {
     assert_eq!(ws.closed().await, Some(4500));
     let answer = enter(&mut frame, &json!(unused), &json!(session)).await;
     assert_eq!((answer.status, &*answer.error()), (401, "bad_token"));
+    let renewed = program.call("PUT", "people", &person("4711", "Ada")).await;
+    assert_eq!(renewed.status, 200, "it is no token of before: {renewed:?}");
     let later = token(&with(&with(&claims, "iat", iat + 1), "exp", iat + 60));
     let (_, me) = entered(&mut frame, &later, &Value::Null).await;
     assert_eq!(me["name"], "Ada");
