@@ -99,6 +99,16 @@ pub enum Error {
         /// Most invitations.
         limit: usize,
     },
+    /// The server has as many bots as allowed.
+    TooManyBots {
+        /// Most bots.
+        limit: usize,
+    },
+    /// The room has as many hooks as allowed.
+    TooManyHooks {
+        /// Most hooks.
+        limit: usize,
+    },
     /// The operator does not let the person make rooms of this kind.
     NoNewRooms,
     /// The reaction is not an emoji.
@@ -300,6 +310,8 @@ impl Error {
             Self::TooManyRooms { .. } => ("too_many_rooms", 403),
             Self::RoomFull { .. } => ("room_full", 403),
             Self::TooManyInvitations { .. } => ("too_many_invitations", 403),
+            Self::TooManyBots { .. } => ("too_many_bots", 403),
+            Self::TooManyHooks { .. } => ("too_many_hooks", 403),
             Self::NoNewRooms => ("no_new_rooms", 403),
             Self::BadEmoji => ("bad_emoji", 400),
             Self::TooManyReactions { .. } => ("too_many_reactions", 403),

@@ -13,34 +13,35 @@
     en: { chat: "Chat", open: "Open the chat", close: "Close the chat", unread: (n) => n + " unread" },
     zh: { chat: "聊天", open: "打开聊天", close: "关闭聊天", unread: (n) => n + " 条未读" },
   };
-  const STYLE = `
-:host { all: initial; display: block; color-scheme: light dark }
-:host([data-theme=light]) { color-scheme: light } :host([data-theme=dark]) { color-scheme: dark }
-[hidden] { display: none !important }
-iframe { display: block; inline-size: 100%; block-size: 100%; border: 0; color-scheme: inherit }
-:host(teahouse-room) { block-size: var(--height, 32rem); overflow: hidden; border: 1px solid light-dark(#ddd8cd, #453f35); border-radius: .75rem }
-.bubble, .panel { position: fixed; z-index: 2147483000; inset-inline-end: max(1.25rem, env(safe-area-inset-right)) }
-:host([data-position=left]) :is(.bubble, .panel) { inset-inline: max(1.25rem, env(safe-area-inset-left)) auto }
-.bubble { inset-block-end: max(1.25rem, env(safe-area-inset-bottom)); inline-size: 3.5rem; block-size: 3.5rem; padding: 0; border: 0; border-radius: 50%; cursor: pointer; display: grid; place-items: center;
-  background: var(--accent, #1d6b50); color: #fff; box-shadow: 0 4px 16px #0004; font: 600 .8rem/1.35rem system-ui, sans-serif }
-@supports (color: oklch(from red l 0 0)) { .bubble { color: oklch(from var(--accent, #1d6b50) clamp(0, (.68 - l) * 1000, 1) 0 0) } }
-.bubble:focus-visible { outline: 3px solid var(--accent, #1d6b50); outline-offset: 3px }
-.bubble svg { inline-size: 1.75rem; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
-.bubble b { position: absolute; inset-block-start: -.25rem; inset-inline-end: -.25rem; min-inline-size: 1.35rem; box-sizing: border-box; padding-inline: .35rem; border-radius: 1rem; background: #b03a1c; color: #fff }
-.panel { inset-block-end: calc(max(1.25rem, env(safe-area-inset-bottom)) + 4.5rem); inline-size: min(24rem, 100vw - 2.5rem); block-size: min(40rem, 100dvh - 7rem); display: flex; flex-direction: column; overflow: hidden;
-  border-radius: 1rem; background: light-dark(#fcfbf8, #1a1712); color: light-dark(#2b2721, #e8e4dc); box-shadow: 0 8px 40px #0005; outline: 0 }
-.panel header { display: none; align-items: center; padding: env(safe-area-inset-top) .25rem 0 1rem; font: 600 1rem/2.75rem system-ui, sans-serif; border-block-end: 1px solid light-dark(#ddd8cd, #453f35) }
-.panel header span { flex: 1 }
-.panel header button { inline-size: 2.75rem; block-size: 2.75rem; border: 0; background: none; color: inherit; font: 1.5rem/1 system-ui, sans-serif; cursor: pointer }
-.panel iframe { flex: 1; min-block-size: 0 }
-@media (max-width: 480px) {
-  .panel, :host([data-position=left]) .panel { inset: 0; inline-size: auto; block-size: 100vh; block-size: 100dvh; border-radius: 0; padding-block-end: env(safe-area-inset-bottom) }
-  .panel header { display: flex }
-  .bubble[aria-expanded=true] { visibility: hidden }
-}
-@media (forced-colors: active) { .bubble, .panel { border: 2px solid ButtonText } }
-@media (prefers-reduced-motion: no-preference) { .panel { animation: in .15s } @keyframes in { from { opacity: 0; translate: 0 .5rem } } }
-@media print { .bubble, .panel { display: none } }`;
+  const STYLE = [
+    ":host { all: initial; display: block; color-scheme: light dark }",
+    ":host([data-theme=light]) { color-scheme: light } :host([data-theme=dark]) { color-scheme: dark }",
+    "[hidden] { display: none !important }",
+    "iframe { display: block; inline-size: 100%; block-size: 100%; border: 0; color-scheme: inherit }",
+    ":host(teahouse-room) { block-size: var(--height, 32rem); overflow: hidden; border: 1px solid light-dark(#ddd8cd, #453f35); border-radius: .75rem }",
+    ".bubble, .panel { position: fixed; z-index: 2147483000; inset-inline-end: max(1.25rem, env(safe-area-inset-right)) }",
+    ":host([data-position=left]) :is(.bubble, .panel) { inset-inline: max(1.25rem, env(safe-area-inset-left)) auto }",
+    ".bubble { inset-block-end: max(1.25rem, env(safe-area-inset-bottom)); inline-size: 3.5rem; block-size: 3.5rem; padding: 0; border: 0; border-radius: 50%; cursor: pointer; display: grid; place-items: center;",
+    "background: var(--accent, #1d6b50); color: #fff; box-shadow: 0 4px 16px #0004; font: 600 .8rem/1.35rem system-ui, sans-serif }",
+    "@supports (color: oklch(from red l 0 0)) { .bubble { color: oklch(from var(--accent, #1d6b50) clamp(0, (.68 - l) * 1000, 1) 0 0) } }",
+    ".bubble:focus-visible { outline: 3px solid var(--accent, #1d6b50); outline-offset: 3px }",
+    ".bubble svg { inline-size: 1.75rem; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }",
+    ".bubble b { position: absolute; inset-block-start: -.25rem; inset-inline-end: -.25rem; min-inline-size: 1.35rem; box-sizing: border-box; padding-inline: .35rem; border-radius: 1rem; background: #b03a1c; color: #fff }",
+    ".panel { inset-block-end: calc(max(1.25rem, env(safe-area-inset-bottom)) + 4.5rem); inline-size: min(24rem, 100vw - 2.5rem); block-size: min(40rem, 100dvh - 7rem); display: flex; flex-direction: column; overflow: hidden;",
+    "border-radius: 1rem; background: light-dark(#fcfbf8, #1a1712); color: light-dark(#2b2721, #e8e4dc); box-shadow: 0 8px 40px #0005; outline: 0 }",
+    ".panel header { display: none; align-items: center; padding: env(safe-area-inset-top) .25rem 0 1rem; font: 600 1rem/2.75rem system-ui, sans-serif; border-block-end: 1px solid light-dark(#ddd8cd, #453f35) }",
+    ".panel header span { flex: 1 }",
+    ".panel header button { inline-size: 2.75rem; block-size: 2.75rem; border: 0; background: none; color: inherit; font: 1.5rem/1 system-ui, sans-serif; cursor: pointer }",
+    ".panel iframe { flex: 1; min-block-size: 0 }",
+    "@media (max-width: 480px) {",
+    ".panel, :host([data-position=left]) .panel { inset: 0; inline-size: auto; block-size: 100vh; block-size: 100dvh; border-radius: 0; padding-block-end: env(safe-area-inset-bottom) }",
+    ".panel header { display: flex }",
+    ".bubble[aria-expanded=true] { visibility: hidden }",
+    "}",
+    "@media (forced-colors: active) { .bubble, .panel { border: 2px solid ButtonText } }",
+    "@media (prefers-reduced-motion: no-preference) { .panel { animation: in .15s } @keyframes in { from { opacity: 0; translate: 0 .5rem } } }",
+    "@media print { .bubble, .panel { display: none } }",
+  ].join(" ");
 
   const listeners = {};
   const frames = new Set();

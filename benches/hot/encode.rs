@@ -56,6 +56,7 @@ fn said(seq: i64) -> Event {
             by: Person {
                 id: PersonId::User(1),
                 kind: PersonKind::User,
+                bot: false,
                 name: "Ada".to_owned(),
                 avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),
                 place: String::new(),

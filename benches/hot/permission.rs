@@ -17,6 +17,7 @@ pub fn bench(criterion: &mut Criterion) {
     let principal = Principal::member(Person {
         id,
         kind: id.into(),
+        bot: false,
         name: "Ada".to_owned(),
         avatar: String::new(),
         place: String::new(),

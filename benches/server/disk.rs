@@ -100,6 +100,7 @@ pub fn message() -> Message {
     let by = Person {
         id: PersonId::User(1),
         kind: PersonKind::User,
+        bot: false,
         name: "member 1".to_owned(),
         avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),
         place: String::new(),

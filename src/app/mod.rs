@@ -31,11 +31,11 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
-    embed_session, emoji, errors, export, files, files_gone, files_zip, gallery, history,
+    embed_session, emoji, errors, export, files, files_gone, files_zip, gallery, history, hooks,
     house_members, house_messages, house_online, house_people, house_sessions, invitations,
     manifest, me, members, message_changes, my_files, nodes, pages, password_links,
-    person_presence, preview, registration, rooms, search, security, server_invitations, site_page,
-    speaking, tokens, upgrade, uploads, versions,
+    person_presence, preview, registration, room_hooks, rooms, search, security,
+    server_invitations, site_page, speaking, tokens, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -84,6 +84,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(server_invitations::routes)
         .configure(invitations::routes)
         .configure(rooms::routes)
+        .configure(room_hooks::routes)
         .configure(history::routes)
         .configure(speaking::routes)
         .configure(message_changes::routes)
@@ -161,6 +162,7 @@ async fn run(
                     .route(web::get().to(upgrade::upgrade)),
             )
             .configure(api::probes)
+            .configure(hooks::routes)
             .service(
                 web::scope("")
                     .wrap(from_fn(errors::localize))

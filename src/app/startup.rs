@@ -47,6 +47,7 @@ use crate::web::assets;
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
 use crate::web::foreign_assets::ForeignAssets;
+use crate::web::hook_memory::HookMemory;
 use crate::web::state::AppState;
 use load_error::LoadError;
 use loading::{Loaded, load, wait_for};
@@ -264,6 +265,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         deleted,
         account_rates: RateLimits::new(config.limits.sign_ins_per_minute),
         visitor_rates: RateLimits::new(NEW_VISITORS_PER_MINUTE),
+        hooks: HookMemory::default(),
         room_command_rates: RateLimits::new(ROOM_COMMANDS_PER_MINUTE),
         token_rates: RateLimits::new(TOKEN_CALLS_PER_MINUTE),
         previews: PersonRates::new(PREVIEWS_PER_MINUTE),

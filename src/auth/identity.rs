@@ -31,6 +31,7 @@ pub fn visitor(id: PersonId, name: String, place: String) -> Person {
     Person {
         avatar: Person::identicon(id),
         kind: PersonKind::Visitor,
+        bot: false,
         id,
         name,
         place,

@@ -6,6 +6,7 @@ pub mod client_address;
 pub mod codes;
 pub mod federation;
 pub mod frame;
+pub mod hook_address;
 pub mod identity;
 mod jwt_provider;
 pub mod last_seen;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::chat::room_history::RoomHistory;
-use crate::model::person::PersonRef;
+use crate::model::person::{Person, PersonRef};
 use crate::model::person_id::PersonId;
 
 /// How long a person counts as typing after their client last said so; it says so every 3 s.
@@ -32,6 +32,8 @@ pub struct LiveRoom {
     pub non_members: HashMap<PersonId, usize>,
     /// Number of connections that have the room open.
     pub ids_in: usize,
+    /// Those of bots among them, which are nobody's presence.
+    pub bots_in: usize,
     /// Since when no connection has had it open.
     pub unused_since: Instant,
     /// What is to be broadcast soon.
@@ -60,6 +62,12 @@ pub struct Due {
 }
 
 impl LiveRoom {
+    /// Number of connections of people that have the room open.
+    #[must_use]
+    pub fn heard(&self) -> usize {
+        self.ids_in.saturating_sub(self.bots_in)
+    }
+
     /// A live room that no connection has open yet.
     #[must_use]
     pub fn new(room: RoomHistory) -> Self {
@@ -67,23 +75,27 @@ impl LiveRoom {
             room,
             non_members: HashMap::new(),
             ids_in: 0,
+            bots_in: 0,
             unused_since: Instant::now(),
             due: Due::default(),
             typing: Typing::default(),
         }
     }
 
-    /// One more connection has the room open; `looker` is a person without a membership.
-    pub fn enter(&mut self, looker: Option<PersonId>) {
+    /// One more connection of a person has the room open; `looks` says that they have no membership.
+    pub fn enter(&mut self, person: &Person, looks: bool) {
         self.ids_in += 1;
-        if let Some(id) = looker {
-            *self.non_members.entry(id).or_default() += 1;
+        self.bots_in += usize::from(person.bot);
+        if looks {
+            *self.non_members.entry(person.id).or_default() += 1;
         }
     }
 
-    /// One connection of person `id` has closed it.
-    pub fn leave(&mut self, id: PersonId) {
+    /// One connection of a person has closed it.
+    pub fn leave(&mut self, person: &Person) {
+        let id = person.id;
         self.ids_in = self.ids_in.saturating_sub(1);
+        self.bots_in = self.bots_in.saturating_sub(usize::from(person.bot));
         self.unused_since = Instant::now();
         if let Some(count) = self.non_members.get_mut(&id) {
             *count -= 1;

@@ -1,6 +1,7 @@
 //! Who is online, counted by identity, not by socket: at this node, and at others as far as those tell it.
 //!
-//! Two tabs are one person and two connections, at whichever nodes; two people behind one address are two. Bounded
+//! Two tabs are one person and two connections, at whichever nodes; two people behind one address are two. A bot is not
+//! online and no connection, however many sockets it has. Bounded
 //! by the number of connections that the server admits, and by what is kept of other nodes ([`elsewhere`]).
 
 mod elsewhere;
@@ -8,6 +9,8 @@ mod hearing;
 mod own;
 mod telling;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -67,6 +70,8 @@ pub struct Audience {
 pub struct Presence {
     own: Own,
     elsewhere: Elsewhere,
+    /// The connections of bots at this node: they are reached by them, and are nobody's presence.
+    bots: HashMap<PersonId, Vec<ConnId>>,
     /// What the other nodes are to be told, where somebody tells them.
     telling: Option<Telling>,
     /// Number of distinct people whose names are known.
@@ -110,6 +115,10 @@ impl Presence {
     /// brings their newest profile.
     pub fn join(&mut self, person: Arc<Person>, conn: ConnId) -> bool {
         let id = person.id;
+        if person.bot {
+            self.bots.entry(id).or_default().push(conn);
+            return false;
+        }
         let arrived = self.arrival(id);
         self.tell_person(id, true);
         self.changing(id, |presence| presence.own.join(person, conn, arrived))
@@ -118,6 +127,13 @@ impl Presence {
     /// A connection of the person `id` has closed, which was idle or not; returns whether that changes whether they are
     /// here.
     pub fn leave(&mut self, id: PersonId, conn: ConnId, idle: bool) -> bool {
+        if let Entry::Occupied(mut bot) = self.bots.entry(id) {
+            bot.get_mut().retain(|other| *other != conn);
+            if bot.get().is_empty() {
+                bot.remove();
+            }
+            return false;
+        }
         self.tell_person(id, false);
         self.changing(id, |presence| presence.own.leave(id, conn, idle))
     }
@@ -125,6 +141,9 @@ impl Presence {
     /// A connection of the person `id` has become idle, or active again; returns whether that
     /// changes whether the person as a whole is idle.
     pub fn idle(&mut self, id: PersonId, idle: bool) -> bool {
+        if self.bots.contains_key(&id) {
+            return false;
+        }
         self.tell_person(id, false);
         self.changing(id, |presence| presence.own.idle(id, idle))
     }
@@ -197,9 +216,10 @@ impl Presence {
     /// The connections of the person `id` at this node.
     #[must_use]
     pub fn connections_of(&self, id: PersonId) -> &[ConnId] {
-        let present = self.own.get(id);
+        let present = self.own.get(id).map(|present| &present.connections);
         present
-            .map(|present| present.connections.as_slice())
+            .or_else(|| self.bots.get(&id))
+            .map(Vec::as_slice)
             .unwrap_or_default()
     }
 
@@ -221,13 +241,13 @@ impl Presence {
         self.people + self.elsewhere.people_by_number()
     }
 
-    /// Number of open connections.
+    /// Number of open connections of people.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.own.connections() + self.elsewhere.connections()
     }
 
-    /// Number of open connections at this node.
+    /// Number of open connections of people at this node.
     #[must_use]
     pub fn own_connections(&self) -> usize {
         self.own.connections()

@@ -249,6 +249,7 @@ mod tests {
         Person {
             id,
             kind: id.into(),
+            bot: false,
             name: String::new(),
             avatar: String::new(),
             place: String::new(),

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use super::{open, print};
 use crate::config::Config;
+use crate::store::accounts::{bots, hooks};
+use crate::store::db::Db;
 use crate::store::queries::lists;
 
 /// `teahouse user list`
@@ -18,6 +20,41 @@ pub(super) fn users(config: &Config) -> anyhow::Result<()> {
             day(Some(user.made)),
             day(user.seen),
             user.name,
+        );
+    }
+    print(&text)
+}
+
+/// `teahouse bot list`
+pub(super) fn bots(config: &Config) -> anyhow::Result<()> {
+    let mut storage = open(config)?;
+    let mut text = "id\tkeys\thooks\tmade\tby\tname\n".to_owned();
+    for bot in bots::list(&mut *storage.db)? {
+        let by = bot.made_by.map_or("-".to_owned(), |by| format!("u{by}"));
+        text += &format!(
+            "u{}\t{}\t{}\t{}\t{by}\t{}\n",
+            bot.id,
+            bot.tokens,
+            bot.hooks,
+            day(Some(bot.made)),
+            bot.name,
+        );
+    }
+    print(&text)
+}
+
+/// `teahouse hook list`
+pub(super) fn hooks(db: &mut dyn Db) -> anyhow::Result<()> {
+    let mut text = "id\troom\tbot\tmade\tused\tby\tname\n".to_owned();
+    for (hook, bot) in hooks::list(db, None)? {
+        text += &format!(
+            "{}\t{}\t{bot}\t{}\t{}\t{}\t{}\n",
+            hook.id,
+            hook.room,
+            day(Some(hook.made)),
+            day(hook.used),
+            hook.made_by,
+            hook.name,
         );
     }
     print(&text)

@@ -1,7 +1,9 @@
 //! The command line: parses it, and runs the command.
 
 mod backup;
+mod bot;
 mod files;
+mod hook;
 mod links;
 mod list;
 mod moving;
@@ -105,6 +107,12 @@ enum Command {
     /// Manage accounts.
     #[command(subcommand)]
     User(user::Command),
+    /// Manage hooks: addresses at which tools such as Grafana or GitHub speak in a room.
+    #[command(subcommand)]
+    Hook(hook::Command),
+    /// Manage bots: accounts under which programs speak.
+    #[command(subcommand)]
+    Bot(bot::Command),
 }
 
 /// Parses the command line. Ends the process for `--help`, and for one that cannot be parsed.
@@ -177,6 +185,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Probe => probe::run(load(&cli.place)?.server.bind),
         Command::Files(command) => files::run(&command, &load(&cli.place)?),
         Command::Room(command) => room::run(&command, &load(&cli.place)?),
+        Command::Hook(command) => hook::run(command, &load(&cli.place)?),
+        Command::Bot(command) => bot::run(command, &load(&cli.place)?),
         Command::Token(command) => token::run(command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),
     }

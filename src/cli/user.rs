@@ -10,13 +10,15 @@ use crate::auth::password;
 use crate::config::Config;
 use crate::error::Error;
 use crate::model::person::ServerRole;
+use crate::store::accounts::users::User;
 use crate::store::accounts::{erasure, passwords, sign_out, users};
+use crate::store::db::Db;
 use crate::text::catalog::Lang;
 use crate::text::{clock, name};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List every account.
+    /// List every account of a person.
     List,
     /// Make an account.
     Add {
@@ -98,7 +100,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             name,
             password_stdin,
         } => {
-            let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
+            let user = person(db, &name)?;
             let hash = new_password(&user.name, password_stdin)?;
             db.in_one(|db| passwords::set(db, user.id, &hash))?;
             print(&format!(
@@ -107,7 +109,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             ))
         }
         Command::PasswordLink { name } => {
-            let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
+            let user = person(db, &name)?;
             print(&links::password(db, config, &user)?)
         }
         Command::SignOut { name } => {
@@ -124,7 +126,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             keep_files,
             yes,
         } => {
-            let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
+            let user = person(db, &name)?;
             if !yes {
                 bail!(
                     "there is no way back: add --yes to delete the account {}",
@@ -139,12 +141,20 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         }
         Command::Role { name, role } => {
             let role = role_of(&role)?;
-            if !users::set_role(db, &name, role)? {
-                bail!(unknown(&name));
-            }
+            person(db, &name)?;
+            users::set_role(db, &name, role)?;
             print(&format!("{name} now has the role {}\n", role.as_str()))
         }
     }
+}
+
+/// The account of a person by its name.
+fn person(db: &mut dyn Db, name: &str) -> anyhow::Result<User> {
+    let user = users::by_name(db, name)?.with_context(|| unknown(name))?;
+    if user.bot {
+        bail!("{} is a bot: see teahouse bot", user.name);
+    }
+    Ok(user)
 }
 
 fn unknown(name: &str) -> String {

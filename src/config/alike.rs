@@ -40,7 +40,7 @@ impl Config {
                 ..self.site.clone()
             },
         );
-        let all: [(&str, &dyn Debug); 11] = [
+        let all: [(&str, &dyn Debug); 13] = [
             ("server", &address),
             ("storage", &self.storage.failover),
             ("session", &self.session.ttl),
@@ -52,6 +52,8 @@ impl Config {
             ("heartbeat", &self.heartbeat),
             ("limits", &limits),
             ("embed", &self.embed),
+            ("bots", &self.bots),
+            ("hooks", &self.hooks),
         ];
         let mut prints: BTreeMap<String, String> = all
             .into_iter()

@@ -8,6 +8,7 @@ use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::bots::{Bots, Hooks};
 use super::cluster::Cluster;
 use super::embed::Embed;
 use super::sections::{Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
@@ -26,7 +27,7 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
 }
 
 /// Every section with its settings.
-pub fn catalog() -> [(&'static str, &'static [&'static str]); 13] {
+pub fn catalog() -> [(&'static str, &'static [&'static str]); 15] {
     [
         ("server", of::<Server>()),
         ("storage", of::<Storage>()),
@@ -40,6 +41,8 @@ pub fn catalog() -> [(&'static str, &'static [&'static str]); 13] {
         ("heartbeat", of::<Heartbeat>()),
         ("limits", of::<Limits>()),
         ("embed", of::<Embed>()),
+        ("bots", of::<Bots>()),
+        ("hooks", of::<Hooks>()),
         ("geo", of::<Geo>()),
     ]
 }

@@ -79,6 +79,8 @@ impl Config {
             heartbeat: loader.section("heartbeat"),
             limits: loader.section("limits"),
             embed: loader.section("embed"),
+            bots: loader.section("bots"),
+            hooks: loader.section("hooks"),
             geo: loader.section("geo"),
         };
         loader.check_together(&config);

@@ -5,12 +5,13 @@
 //! repository says the same for operators, and a test keeps the two equal. Bounded: every
 //! number has a range, every text and list a length.
 //!
-//! `sections`, `cluster`, `embed`, `site` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
+//! `sections`, `bots`, `cluster`, `embed`, `site` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
 //! over the file and collects every problem, `single` by one setting at a time, `conflicts` what does not go together; `files` looks for what they name, `alike` tells those of two nodes apart; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
 //! how mistakes are shown; `period`, `size` and `origin` are spellings.
 
 mod alike;
+mod bots;
 mod cluster;
 mod conflicts;
 pub mod database_url;
@@ -38,6 +39,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 pub use alike::KEEP;
+pub use bots::{Bots, Hooks};
 pub use cluster::Cluster;
 pub use embed::Embed;
 pub use load::environment;
@@ -83,6 +85,10 @@ pub struct Config {
     pub limits: Limits,
     /// Which sites may show the room.
     pub embed: Embed,
+    /// Who lets programs have accounts.
+    pub bots: Bots,
+    /// Who lets tools speak in rooms.
+    pub hooks: Hooks,
     /// Which place an address belongs to.
     pub geo: Geo,
 }

@@ -124,6 +124,7 @@ fn make_people(
         let person = Person {
             avatar: Person::coloured(id, one.hue),
             kind: PersonKind::User,
+            bot: false,
             name: user.name,
             place: one.place.to_owned(),
             id,

@@ -42,6 +42,8 @@ impl Error {
             Self::TooManyRooms { limit: 20 },
             Self::RoomFull { limit: 5000 },
             Self::TooManyInvitations { limit: 20 },
+            Self::TooManyBots { limit: 100 },
+            Self::TooManyHooks { limit: 20 },
             Self::NoNewRooms,
             Self::BadEmoji,
             Self::TooManyReactions { limit: 20 },

@@ -85,6 +85,9 @@ pub struct Person {
     pub id: PersonId,
     /// Whether they have an account.
     pub kind: PersonKind,
+    /// Whether they are a program with an account. Said only where it is so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
     /// The name shown; empty when their account was deleted.
     pub name: String,
     /// Address of the picture: the identicon of `id`, or what a nameless classic visitor sent.

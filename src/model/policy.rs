@@ -40,6 +40,8 @@ pub enum Action {
     Invite,
     /// Change name, topic, notice and the rules of talking.
     Configure,
+    /// Let tools speak in the room, and end that.
+    Integrate,
     /// Close the room for good, or open it again.
     Archive,
     /// Delete the room for good, with all its messages.
@@ -164,7 +166,9 @@ pub fn authorize(
             role => granted(role.is_some() && is_ours(rules)),
         },
         Action::Invite => granted(weight >= 1 && is_ours(rules)),
-        Action::Configure => granted(weight >= 1 && rules.kind != RoomKind::Direct),
+        Action::Configure | Action::Integrate => {
+            granted(weight >= 1 && rules.kind != RoomKind::Direct)
+        }
         Action::Moderate(target) => {
             granted(weight >= 1 && over(target) && rules.kind != RoomKind::Direct)
         }
@@ -193,6 +197,7 @@ fn scope(action: Action) -> Scope {
         | Action::Appoint(_)
         | Action::StepDown
         | Action::Transfer(_) => Scope::Rooms,
+        Action::Integrate => Scope::House,
     }
 }
 

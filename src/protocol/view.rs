@@ -146,6 +146,8 @@ pub struct PersonView<'a> {
     #[schema(value_type = String)]
     id: PersonId,
     kind: PersonKind,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    bot: bool,
     name: &'a str,
     avatar: Cow<'a, str>,
     place: &'a str,
@@ -156,6 +158,7 @@ impl<'a> From<&'a Person> for PersonView<'a> {
         Self {
             id: person.id,
             kind: person.kind,
+            bot: person.bot,
             name: &person.name,
             avatar: person.own_avatar(),
             place: &person.place,

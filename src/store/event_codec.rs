@@ -235,6 +235,7 @@ mod tests {
         for change in MembershipChange::ALL {
             let who = Person {
                 kind: crate::model::person::PersonKind::User,
+                bot: false,
                 id: PersonId::User(2),
                 name: "Ada".into(),
                 avatar: String::new(),

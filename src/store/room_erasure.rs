@@ -51,6 +51,7 @@ pub fn begin(db: &mut dyn Db, deleted: &RoomDeleted, now: i64) -> Result<(), Sto
     )?;
     let room = [Value::Room(deleted.room)];
     db.execute("DELETE FROM invitations WHERE room_id = $1", &room)?;
+    db.execute("DELETE FROM hooks WHERE room_id = $1", &room)?;
     db.execute("DELETE FROM rooms WHERE id = $1", &room)?;
     notices::write(db, &Notice::RoomDeleted(deleted.clone()))
 }

@@ -22,7 +22,7 @@ macro_rules! columns {
     };
     ($from:literal) => {
         concat!(
-            "m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, \
+            "m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.bot, m.name, m.avatar, m.place, m.address, \
              m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, m.files, \
              m.reply_to, CASE WHEN q.id IS NULL THEN 0 ELSE q.recalled_at END, coalesce(q.author, ''), \
              coalesce(q.name, ''), coalesce(q.format, 0), coalesce(q.content, ''), q.html, CASE WHEN q.files > 0 THEN \
@@ -85,6 +85,7 @@ pub(super) fn message(mut row: Row) -> Result<Bare, StoreError> {
         kind,
         by: Person {
             kind: PersonKind::from(author),
+            bot: row.int()? != 0,
             id: author,
             name: row.text()?,
             avatar: row.text()?,

@@ -15,6 +15,8 @@ impl Error {
             | Self::TooManyRooms { limit }
             | Self::RoomFull { limit }
             | Self::TooManyInvitations { limit }
+            | Self::TooManyBots { limit }
+            | Self::TooManyHooks { limit }
             | Self::TooManyReactions { limit }
             | Self::TooManyPins { limit }
             | Self::PictureTooBig { limit }

@@ -1,5 +1,5 @@
-//! Bearer tokens, and tokens of the site that open sockets: who sends one is known by it alone. Whatever cookies come with it are taken away first, and a token that is
-//! not good is refused: the request never goes on as somebody less.
+//! Bearer tokens, and tokens of the site that open sockets: who sends one is known by it alone. Whatever cookies come with it are
+//! taken away first, and a token that is not good is refused: the request never goes on as somebody less.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header;

@@ -76,7 +76,7 @@ async fn open(
     state: &AppState,
 ) -> Result<Memory, Error> {
     let memory = match token.carrier {
-        Carrier::Frame => Memory::Frame(Rc::new(frame(token, state).await?)),
+        Carrier::Frame => Memory::Frame(Rc::new(frame(token.hash(), state).await?)),
         Carrier::Person | Carrier::Bot => Memory::Token(Rc::new(program(token, state).await?)),
     };
     let pattern = request.match_pattern().unwrap_or_default();
@@ -91,10 +91,9 @@ async fn open(
     Ok(memory)
 }
 
-/// The session of the frame that a token is of.
-async fn frame(token: &BearerToken, state: &AppState) -> Result<Frame, Error> {
+/// The session of the frame whose token has this hash.
+pub(super) async fn frame(hash: String, state: &AppState) -> Result<Frame, Error> {
     let now = clock::now_ms();
-    let hash = token.hash();
     let looked = hash.clone();
     let found = state
         .store

@@ -55,6 +55,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         (name = "Files", description = "Files: upload them by tus 1.0.0, then send them with a message"),
         (name = "People", description = "Who is in a room, and with which room role"),
         (name = "Server", description = "The server itself, for whoever looks after it"),
+        (name = "Hooks", description = "Addresses at which tools speak in a room"),
         (name = "Invitations", description = "Links that let people into a room, or onto the server"),
         (name = "House", description = "For the site's own server, by a token with the scope `house`. A person is named by their public id, such as u12, or by issuer:subject, where the last colon divides")
     ),
@@ -126,6 +127,9 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::members::set_role,
         super::members::remove,
         super::members::search,
+        super::room_hooks::list,
+        super::room_hooks::create,
+        super::room_hooks::remove,
         super::invitations::list,
         super::invitations::create,
         super::invitations::revoke,

@@ -20,6 +20,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use super::client::Client;
+use super::file_keys;
 use super::file_streams::FileStream;
 use super::range::{self, Wanted};
 use super::security::InParts;
@@ -52,6 +53,8 @@ const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 pub struct How {
     /// Present when the file is to be saved, whatever it is.
     save: Option<String>,
+    /// In a frame of another site: the key that says whose it is. A cookie that comes with it counts for nothing.
+    key: Option<String>,
 }
 
 /// `GET /files/{file}/{rendition}`
@@ -84,6 +87,10 @@ pub async fn get(
     how: web::Query<How>,
 ) -> Result<HttpResponse, Error> {
     let (id, rendition) = address.into_inner();
+    let client = match &how.key {
+        Some(key) => client.within(file_keys::frame(key, &state).await?),
+        None => client,
+    };
     serve(
         request,
         client,

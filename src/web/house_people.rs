@@ -199,7 +199,7 @@ pub async fn put(
 ///
 /// # Errors
 /// [`Error::ScopeNeeded`]; [`Error::NotFound`] for somebody who does not exist or has no account; [`Error::NotAllowed`] for
-/// an owner of the server, and for oneself; [`Error::BadData`], [`Error::NotSaved`], [`Error::StoreAway`], [`Error::Busy`].
+/// an owner of the server, for a bot, and for oneself; [`Error::BadData`], [`Error::NotSaved`], [`Error::StoreAway`], [`Error::Busy`].
 #[utoipa::path(
     delete,
     path = "/api/v1/house/people/{person}",
@@ -216,7 +216,12 @@ pub async fn delete(
     query: web::Query<Deletion>,
 ) -> Result<Json<EmptyAnswer>, Error> {
     let by = caller.principal(&state).await?.id();
-    let user = person.into_inner().account(&state).await?.id;
+    let account = person.into_inner().account(&state).await?;
+    // A bot is removed by whoever looks after it, with its hooks.
+    if account.bot {
+        return Err(Error::NotAllowed);
+    }
+    let user = account.id;
     if by == PersonId::User(user) {
         return Err(Error::NotAllowed);
     }

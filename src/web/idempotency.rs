@@ -54,14 +54,17 @@ fn nonce_of(key: &[u8]) -> Result<Uuid, Error> {
     if !CHARS.contains(&key.chars().count()) {
         return Err(Error::BadData);
     }
-    Ok(Uuid::try_parse(key).unwrap_or_else(|_other_text| {
-        let mut bytes = [0; 16];
-        let hash = Sha256::digest(key);
-        for (byte, of_hash) in bytes.iter_mut().zip(hash) {
-            *byte = of_hash;
-        }
-        Builder::from_custom_bytes(bytes).into_uuid()
-    }))
+    Ok(Uuid::try_parse(key).unwrap_or_else(|_other_text| hashed(key)))
+}
+
+/// The UUID of any text: the same text, the same UUID.
+pub(super) fn hashed(text: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    let hash = Sha256::digest(text);
+    for (byte, of_hash) in bytes.iter_mut().zip(hash) {
+        *byte = of_hash;
+    }
+    Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 #[cfg(test)]

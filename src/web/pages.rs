@@ -6,6 +6,7 @@ use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, web};
 
 use super::client::Client;
+use super::file_keys;
 use super::invitations;
 use super::room_page::{Invitation, View, render};
 use crate::auth::session_store::Keys;
@@ -216,6 +217,7 @@ async fn look(client: &Client, state: &AppState, wanted: Wanted) -> Result<View,
         newer,
         invitation: wanted.invitation,
         embedded: client.frame().is_some(),
+        files_key: client.frame().map(|frame| file_keys::key_of(frame, state)),
     })
 }
 

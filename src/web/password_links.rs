@@ -152,10 +152,10 @@ async fn try_make(
 }
 
 /// Whether `keeper` may give `whose` another password: an admin not to another admin or the owner, and
-/// nobody to themselves, who have to enter their current one.
+/// nobody to themselves, who have to enter their current one; a bot has none.
 fn may_help(keeper: &User, whose: &User) -> bool {
     let above = keeper.role == ServerRole::Owner || keeper.role > whose.role;
-    keeper.role >= ServerRole::Admin && above && keeper.id != whose.id
+    keeper.role >= ServerRole::Admin && above && keeper.id != whose.id && !whose.bot
 }
 
 /// `POST /api/v1/password`

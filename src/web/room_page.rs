@@ -118,6 +118,9 @@ struct Boot<'a> {
     presence: &'a Presence,
     /// Whether guests are off and this person has no account.
     closed: bool,
+    /// In a frame of another site: what stands in the addresses of files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_key: Option<&'a str>,
 }
 
 /// What this person may begin: an account, invitations, rooms.
@@ -178,6 +181,8 @@ pub(super) struct View {
     pub invitation: Invitation,
     /// Whether it is shown in a page of another site.
     pub embedded: bool,
+    /// Then what stands in the addresses of its files.
+    pub files_key: Option<String>,
 }
 
 /// The page as HTML.
@@ -221,6 +226,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         extras: messages.iter().filter_map(|m| Known::of(m)).collect(),
         presence,
         closed: view.closed,
+        files_key: view.files_key.as_deref(),
     };
     let page = RoomPage {
         t: *lang,

@@ -28,7 +28,9 @@ pub(super) struct Row<'a> {
     /// Whether the author's account was deleted.
     pub nobody: bool,
     pub avatar: Cow<'a, str>,
+    /// Where the author is, or that they are a bot.
     pub place: &'a str,
+    pub bot: bool,
     pub html: Cow<'a, str>,
     /// The Markdown source, where the HTML differs from it: for whoever edits or copies the message.
     pub source: Option<&'a str>,
@@ -56,7 +58,11 @@ impl<'a> Row<'a> {
             name: m.by.name_in(lang),
             nobody: m.by.name.is_empty(),
             avatar: m.by.own_avatar(),
-            place: lang.place(&m.by.place),
+            place: match m.by.bot {
+                true => lang.get("page.bot"),
+                false => lang.place(&m.by.place),
+            },
+            bot: m.by.bot,
             html: m.body.page_html(),
             source: m.body.rendered().map(|_| m.body.source()),
             first: !follows,

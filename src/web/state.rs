@@ -33,6 +33,7 @@ use crate::store::Store;
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
 use crate::web::foreign_assets::ForeignAssets;
+use crate::web::hook_memory::HookMemory;
 
 /// What every request and connection shares.
 #[derive(Debug)]
@@ -79,6 +80,8 @@ pub struct AppState {
     pub account_rates: RateLimits<IpAddr>,
     /// Rate limit of new visitor sessions, by address.
     pub visitor_rates: RateLimits<IpAddr>,
+    /// The pace of hooks, and what they are remembered by.
+    pub hooks: HookMemory,
     /// Rate limit of room commands, by public id.
     pub room_command_rates: RateLimits<PersonId>,
     /// Rate limit of calls, by token.

@@ -22,7 +22,11 @@ try {
 
 /** A path of this server, and of nobody else. */
 function from() {
-  const path = sessionStorage.getItem(FROM) ?? "/";
-  sessionStorage.removeItem(FROM);
-  return new URL(path, location.origin).origin === location.origin ? path : "/";
+  try {
+    const path = sessionStorage.getItem(FROM) ?? "/";
+    sessionStorage.removeItem(FROM);
+    return new URL(path, location.origin).origin === location.origin ? path : "/";
+  } catch {
+    return "/";
+  }
 }

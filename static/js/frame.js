@@ -103,7 +103,8 @@ async function enter(who) {
     // The site has given one that is too old, or that another tab has used: the next one may do.
     const another = hello.identity && ANEW.includes(error.code) && !asked;
     asked ||= another;
-    if (another) start();
+    // Whoever could not be signed in is who they were.
+    if (another || who.code) start();
     else stuck(error);
   }
 }

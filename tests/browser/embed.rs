@@ -219,7 +219,7 @@ async fn a_site_that_is_not_listed_is_told_the_missing_line() {
     ann.visits("/").await;
     ann.expects("the server responded with a status of 403");
     ann.presses(".bubble").await;
-    ann.into_frame().await;
+    ann.enters_frame().await;
     let line = json!(format!("hosts = [\"{}\"]", other.origin()));
     ann.until(
         "the line is named",

@@ -105,12 +105,12 @@ impl Person {
 
     /// From now on they look at what is in the frame, where the room is live.
     pub async fn goes_into_frame(&self) {
-        self.into_frame().await;
+        self.enters_frame().await;
         self.is_live().await;
     }
 
     /// From now on they look at what is in the frame.
-    pub async fn into_frame(&self) {
+    pub async fn enters_frame(&self) {
         self.until("there is a frame", FRAME).await;
         let find = format!("return {FRAME}");
         let found = self.browser.execute(find.as_str(), vec![]).await.unwrap();

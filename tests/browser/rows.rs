@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::voice_player::{tone, uploads_voice};
 use super::{Browsers, Person, site};
 use crate::support::actions::{answer, pin, react};
-use crate::support::{Guest, Member, Server, Ws};
+use crate::support::{Guest, Member, Server, Ws, tool};
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
@@ -165,6 +165,8 @@ async fn the_server_and_the_page_draw_the_same_row_of_every_message() {
     let fixture = include_str!("../page/fixtures/rows.json");
     let fixture: Fixture = serde_json::from_str(fixture).unwrap();
     say(&server, &fixture).await;
+    let path = tool::hook(&server, "Alerts", 1);
+    tool::says(&server, &path, "a message of a bot").await;
     let browsers = Browsers::start();
     for languages in ["en", "zh-CN,zh"] {
         let person = browsers.person(&site(&server), languages).await;

@@ -7,6 +7,7 @@ use teahouse::protocol::MAX_FRAME;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::proxy::Proxy;
+use crate::support::tool::hook;
 use crate::support::voice::{FIELDS, form, recording};
 use crate::support::{Guest, Member, Server, eventually};
 
@@ -65,6 +66,29 @@ async fn through_nginx_pages_sockets_and_the_longest_preview_come_and_go() {
         let answer = ada.request("POST", path, &headers, body.as_bytes()).await;
         assert_eq!(answer.status, 200, "{} bytes", body.len());
     }
+}
+
+#[tokio::test]
+async fn what_tools_post_passes_nginx_and_its_secret_stands_in_no_log() {
+    let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
+    let Some(nginx) = nginx(server.addr()).await else {
+        return eprintln!("no nginx here: its file was not tried");
+    };
+    let path = hook(&server, "Alerts", 1);
+    let mut tool = Guest::of(&server).by_way_of(nginx.addr);
+    let headers = [("content-type", "application/json")];
+    let longest = format!(r#"{{"text": "{}"}}"#, "x".repeat(128 * 1024 - 12));
+    assert_eq!(longest.len(), 128 * 1024);
+    for (body, answer) in [(longest, (200, "ok")), ("{}".to_owned(), (400, "no_text"))] {
+        let said = tool.request("POST", &path, &headers, body.as_bytes()).await;
+        assert_eq!((said.status, &*said.text()), answer);
+    }
+    tool.get("/healthz").await;
+    eventually("the next request is logged", async || {
+        nginx.access_log().contains("/healthz")
+    })
+    .await;
+    assert!(!nginx.access_log().contains("/hooks/"));
 }
 
 /// Bytes that differ everywhere, more than nginx takes by itself.

@@ -14,20 +14,22 @@ pub struct Program {
 }
 
 impl Program {
-    /// A program of the account "Robot", which is made.
+    /// A program of the bot "Robot", which is made.
     pub async fn new(server: &Server) -> Self {
-        let robot = Member::new(server, "Robot").await;
-        Self::of(server, &robot, &["--scopes", "house"])
+        let (code, _, err) = server.run(&["bot", "add", "Robot"], "");
+        assert_eq!(code, Some(0), "{err}");
+        let mut ears = Guest::of(server).with("authorization", &key(server, &["--scopes", "read"]));
+        let me = ears.get("/api/v1/me").await.json();
+        Self {
+            guest: Guest::of(server).with("authorization", &key(server, &["--scopes", "house"])),
+            id: me["me"]["id"].as_str().unwrap().to_owned(),
+        }
     }
 
     /// A program of somebody's account, whose token is made with these arguments.
     pub fn of(server: &Server, robot: &Member, arguments: &[&str]) -> Self {
-        let all = [&["token", "add", "Robot"], arguments].concat();
-        let (code, key, err) = server.run(&all, "");
-        assert_eq!(code, Some(0), "{err}");
-        let bearer = format!("Bearer {}", key.trim());
         Self {
-            guest: Guest::of(server).with("authorization", &bearer),
+            guest: Guest::of(server).with("authorization", &key(server, arguments)),
             id: robot.id.clone(),
         }
     }
@@ -83,6 +85,14 @@ impl Program {
         let made = self.may("PUT", "people", &person(subject, name)).await;
         made["person"]["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// A new key of "Robot" as a header has it.
+fn key(server: &Server, arguments: &[&str]) -> String {
+    let all = [&["token", "add", "Robot"], arguments].concat();
+    let (code, key, err) = server.run(&all, "");
+    assert_eq!(code, Some(0), "{err}");
+    format!("Bearer {}", key.trim())
 }
 
 /// Somebody as the site knows them.

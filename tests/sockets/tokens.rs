@@ -100,7 +100,10 @@ async fn every_call_is_open_to_the_scopes_of_the_table_and_to_no_other() {
     let mut program = Guest::of(&server);
     let mut open = 0;
     for (method, path) in routes() {
-        if ["/healthz", "/readyz", "/metrics"].contains(&&*path) || method == "HEAD" {
+        // Hooks look at their own secrets alone.
+        let looks_at_none =
+            ["/healthz", "/readyz", "/metrics"].contains(&&*path) || path.starts_with("/hooks/");
+        if looks_at_none || method == "HEAD" {
             continue;
         }
         let needed = teahouse::web::scopes::of(&method.parse().unwrap(), &path);

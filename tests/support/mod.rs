@@ -22,6 +22,7 @@ pub mod s3;
 mod server;
 pub mod site;
 mod standby;
+pub mod tool;
 pub mod upload;
 pub mod video;
 mod view;

@@ -12,7 +12,7 @@ pub struct Proxy {
     child: Child,
     /// Where it listens.
     pub addr: SocketAddr,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Drop for Proxy {
@@ -46,6 +46,11 @@ fn placed(file: &str, places: &[Place<'_>]) -> String {
 }
 
 impl Proxy {
+    /// What nginx has logged of requests.
+    pub fn access_log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("access.log")).unwrap_or_default()
+    }
+
     /// nginx with a file that is as it is but for names, ports and the certificate; `None` where there is no nginx.
     pub async fn nginx(file: &str, places: &[Place<'_>]) -> Option<Self> {
         let program = program(&["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"])?;
@@ -66,7 +71,7 @@ impl Proxy {
         let at = home.path().display();
         let whole = format!(
             "daemon off; master_process off; worker_processes 1; pid {at}/pid; error_log stderr crit;\n\
-             events {{}}\nhttp {{ access_log off; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy;\n\
+             events {{}}\nhttp {{ access_log {at}/access.log; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy;\n\
              fastcgi_temp_path {at}/f; uwsgi_temp_path {at}/u; scgi_temp_path {at}/s;\n{ours}}}\n"
         );
         let file = home.path().join("nginx.conf");
@@ -117,11 +122,7 @@ impl Proxy {
     async fn start(mut command: Command, port: u16, home: tempfile::TempDir) -> Self {
         let child = command.spawn().unwrap();
         let addr = SocketAddr::from(([127, 0, 0, 1], port));
-        let proxy = Self {
-            child,
-            addr,
-            _home: home,
-        };
+        let proxy = Self { child, addr, home };
         eventually("the proxy listens", || async move {
             tokio::net::TcpStream::connect(addr).await.is_ok()
         })

@@ -13,6 +13,7 @@ interface Author {
   id: string;
   name?: string;
   kind?: "user" | "visitor";
+  bot?: boolean;
   avatar?: string;
   place?: string;
 }

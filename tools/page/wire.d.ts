@@ -23,6 +23,7 @@ interface Person extends Named {
   kind: "user" | "visitor";
   avatar: string;
   place: string;
+  bot?: boolean;
   here?: Presence;
   /** In a list of members. */
   role?: RoomRole;

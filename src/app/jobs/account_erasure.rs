@@ -116,6 +116,7 @@ fn nameless(id: PersonId) -> Principal {
     let mut person = Person {
         id,
         kind: PersonKind::from(id),
+        bot: false,
         name: String::new(),
         avatar: String::new(),
         place: String::new(),

@@ -1,4 +1,4 @@
-//! Removes sessions, password links and used tokens that have expired, drops rate-limit entries that are no longer needed, and
+//! Removes sessions, password links and used tokens that have expired, and old rows of the audit, drops rate-limit entries that are no longer needed, and
 //! writes down where accounts are signed in.
 
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use anyhow::Context;
 
 use super::Job;
-use crate::store::accounts::{identities, password_links, sessions};
+use crate::store::accounts::{audit, identities, password_links, sessions};
 use crate::store::db::Db;
 use crate::store::notices;
 use crate::text::clock;
 use crate::web::state::AppState;
 
-/// Expired sessions, or used tokens, removed in one transaction, so that the writer is not held up.
+/// Expired sessions, used tokens or rows of the audit removed in one transaction, so that the writer is not held up.
 const PURGE_BATCH: i64 = 1_000;
 
 /// Sessions noted as seen in one transaction, so that the writer is not held up.
@@ -27,6 +27,7 @@ impl Job for Cleanup {
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
         state.account_rates.forget_idle();
         state.visitor_rates.forget_idle();
+        state.hooks.forget_idle();
         state.room_command_rates.forget_idle();
         state.token_rates.forget_idle();
         state.previews.forget_idle();
@@ -47,10 +48,14 @@ impl Job for Cleanup {
         let purge = move |db: &mut dyn Db| identities::purge(db, now, PURGE_BATCH);
         let tokens = state.store.write(purge).await.map(drop);
         let tokens = tokens.context("used tokens that have expired were not removed");
+        let purge = move |db: &mut dyn Db| audit::purge(db, now, PURGE_BATCH);
+        let old = state.store.write(purge).await.map(drop);
+        let old = old.context("old rows of the audit were not removed");
         forget
             .and(removed)
             .and(links)
             .and(tokens)
+            .and(old)
             .and(write_last_seen(state).await)
     }
 }

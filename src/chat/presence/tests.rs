@@ -15,6 +15,7 @@ fn person(number: u8) -> Arc<Person> {
     Arc::new(Person {
         id: id(number),
         kind: PersonKind::Visitor,
+        bot: false,
         name: format!("n{number}"),
         avatar: String::new(),
         place: String::new(),
@@ -329,4 +330,31 @@ fn rooms_are_heard_at_both_nodes() {
     assert_eq!(two.round().rooms, [ROOM]);
     assert_eq!(two.other.heard_elsewhere(ROOM), 0);
     assert!(two.other.lookers_elsewhere(ROOM).is_empty());
+}
+
+#[test]
+fn a_bot_is_reached_and_is_nobodys_presence_here_or_elsewhere() {
+    let mut two = Two::new();
+    let bot = Arc::new(Person {
+        bot: true,
+        ..Person::clone(&person(1))
+    });
+    let conns = [ConnId::new(0, 1), ConnId::new(0, 2)];
+    for conn in conns {
+        assert!(!two.one.join(Arc::clone(&bot), conn));
+    }
+    assert!(!two.one.idle(id(1), true));
+    assert_eq!(two.one.connections_of(id(1)), conns);
+    assert!(!two.one.is_due(), "other nodes are told nothing");
+    assert_eq!(two.round(), Changes::default());
+    for presence in [&two.one, &two.other] {
+        assert_eq!((presence.people(), presence.connections()), (0, 0));
+        assert_eq!(presence.here(id(1)), PresenceStatus::Off);
+        assert!(presence.get(id(1)).is_none() && presence.list(9).is_empty());
+    }
+    assert_eq!(two.one.headcount.people(), 0);
+    assert!(!two.one.leave(id(1), conns[0], true));
+    assert_eq!(two.one.connections_of(id(1)), [conns[1]]);
+    assert!(!two.one.leave(id(1), conns[1], false));
+    assert_eq!(two.one.connections_of(id(1)), []);
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use actix::{AsyncContext, Context};
 use bytes::{Bytes, BytesMut};
 
+use crate::chat::live_room::LiveRoom;
 use crate::chat::presence::LISTED;
 use crate::chat::server::ChatServer;
 use crate::chat::shedding::Workload;
@@ -216,7 +217,7 @@ impl ChatServer {
         let who: Option<Vec<PersonHere>> =
             named(here.len()).then(|| self.presence.list_of(here.iter().copied(), most));
         let live_room = self.live_rooms.get(&room);
-        let heard = live_room.map_or(0, |live_room| live_room.ids_in);
+        let heard = live_room.map_or(0, LiveRoom::heard);
         Presence {
             room,
             people: here.len(),

@@ -54,7 +54,7 @@ impl Handler<Connect> for ChatServer {
             let history = if banned {
                 Bytes::new()
             } else {
-                lobby.enter(None);
+                lobby.enter(&arrival.principal.person, false);
                 open = Some(LOBBY);
                 history
             };

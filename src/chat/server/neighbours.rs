@@ -263,7 +263,7 @@ const NOBODY: Audience = Audience {
 
 fn audience(live_room: &LiveRoom) -> Audience {
     Audience {
-        heard: live_room.ids_in,
+        heard: live_room.heard(),
         lookers: live_room.non_members.keys().copied().collect(),
     }
 }

@@ -174,7 +174,7 @@ impl ChatServer {
         let connection = self.connections.remove(&conn)?;
         self.leave_live_room(&connection, ctx);
         let live_room = self.live_rooms.get_mut(&room)?;
-        live_room.enter(looks.then_some(connection.principal.id()));
+        live_room.enter(&connection.principal.person, looks);
         let mut frames = BytesMut::new();
         if let Some(position) = position {
             match live_room.room.since(position) {
@@ -225,7 +225,7 @@ impl ChatServer {
         let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;
         };
-        live_room.leave(connection.principal.id());
+        live_room.leave(&connection.principal.person);
         live_room.typing.remove(connection.principal.id());
         if room != LOBBY && live_room.ids_in > 0 {
             self.schedule_presence(room, ctx);

@@ -48,6 +48,7 @@ fn what_one_node_says_the_other_hears() {
     let person = Person {
         id: PersonId::Visitor(9),
         kind: PersonKind::Visitor,
+        bot: false,
         name: "茶\"客".to_owned(),
         avatar: String::new(),
         place: String::new(),

@@ -196,7 +196,7 @@ fn unknown_sections_and_misplaced_settings_are_explained() {
         ),
         (
             "[colours]",
-            "f:1:2: [colours] is not a section; there are [server], [storage], [cluster], [session], [accounts], [site], [chat], [rooms], [uploads], [heartbeat], [limits], [embed], [geo]",
+            "f:1:2: [colours] is not a section; there are [server], [storage], [cluster], [session], [accounts], [site], [chat], [rooms], [uploads], [heartbeat], [limits], [embed], [bots], [hooks], [geo]",
         ),
         (
             "bind = \"127.0.0.1:1\"",

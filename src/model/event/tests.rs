@@ -23,6 +23,7 @@ fn person(id: PersonId) -> Person {
     Person {
         id,
         kind: PersonKind::from(id),
+        bot: false,
         name: "Ada".into(),
         avatar: Person::coloured(id, Some(7)),
         place: "杭州".into(),

@@ -27,6 +27,7 @@ fn somebody(id: PersonId) -> Principal {
     Principal::member(Person {
         id,
         kind: id.into(),
+        bot: false,
         name: "Ada".to_owned(),
         avatar: String::new(),
         place: String::new(),
@@ -35,6 +36,15 @@ fn somebody(id: PersonId) -> Principal {
 
 fn account() -> Principal {
     somebody(PersonId::User(1))
+}
+
+/// A program with an account.
+fn bot() -> Principal {
+    let person = Person {
+        bot: true,
+        ..Person::clone(&account().person)
+    };
+    Principal::member(person)
 }
 
 fn place(kind: RoomKind) -> RoomRules {
@@ -62,7 +72,11 @@ fn letter(answer: Result<(), Error>) -> char {
 }
 
 fn row(action: Action, place: &RoomRules) -> String {
-    let answers = COLUMNS.map(|role| letter(authorize(&account(), role, action, place)));
+    row_of(&account(), action, place)
+}
+
+fn row_of(principal: &Principal, action: Action, place: &RoomRules) -> String {
+    let answers = COLUMNS.map(|role| letter(authorize(principal, role, action, place)));
     answers.into_iter().collect()
 }
 
@@ -73,6 +87,7 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
     let over_owner = Action::Moderate(Some(Owner));
     let appoint = Action::Appoint(Some(Member));
     let transfer = Action::Transfer(Some(Member));
+    assert_eq!(bot().role, ServerRole::Member);
     // owner, admin, member, muted, banned, none:  lobby, public, private, direct
     for (action, rows) in [
         (Action::Read, ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"]),
@@ -93,6 +108,7 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
         (Action::Leave, ["onnnbn", "oyyy-n", "oyyy--", "onnn--"]),
         (Action::Invite, ["nnnnbn", "yynn-n", "yynn--", "nnnn--"]),
         (Action::Configure, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+        (Action::Integrate, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
         (Action::Archive, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
         (Action::Delete, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
         (over, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
@@ -104,6 +120,8 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
     ] {
         for (kind, expected) in RoomKind::ALL.into_iter().zip(rows) {
             assert_eq!(row(action, &place(kind)), expected, "{action:?} {kind:?}");
+            let of_bot = row_of(&bot(), action, &place(kind));
+            assert_eq!(of_bot, expected, "a bot: {action:?} {kind:?}");
         }
     }
 }
@@ -266,6 +284,7 @@ fn a_token_is_good_for_its_scopes_in_its_rooms_and_lends_nothing() {
         (Action::React, ["kykyky--", "kykyky--", "--------"]),
         (Action::Pin, ["kykyky--", "knknkn--", "--------"]),
         (Action::Configure, ["kkyyky--", "kknnkn--", "--------"]),
+        (Action::Integrate, ["kkkkyk--", "kkkknk--", "--------"]),
         (Action::Invite, ["kkyyky--", "kknnkn--", "--------"]),
         (Action::Delete, ["kkyyky--", "kknnkn--", "--------"]),
         (over, ["kkyyky--", "kknnkn--", "--------"]),

@@ -10,7 +10,7 @@ use crate::model::person::NOBODY;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
-use crate::store::accounts::{identities, invitations, password_links, sessions, tokens};
+use crate::store::accounts::{hooks, identities, invitations, password_links, sessions, tokens};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::files::uploads;
 use crate::store::notices::{self, Notice};
@@ -26,7 +26,7 @@ const EVENTS: i64 = 2_000;
 const ACCOUNTS: i64 = 16;
 
 /// Empties the row of an account: its name is free again, nobody signs in any more, its sessions,
-/// invitations, links for a new password, identities and tokens end, and its files that are in no message go. Notes whether the others
+/// invitations, links for a new password, hooks, identities and tokens end, and its files that are in no message go. Notes whether the others
 /// are to stay, voices aside. Returns the ids of the sessions.
 ///
 /// # Errors
@@ -51,6 +51,7 @@ pub fn begin(
         uploads::discard_all(db, owner)?;
     }
     end_links(db, user)?;
+    hooks::end_those_of(db, user)?;
     identities::end_those_of(db, user, now)?;
     let mut sids = sessions::end_others_of(db, user, None)?;
     sids.extend(tokens::end_all_of(db, user)?);

@@ -1,6 +1,9 @@
 //! Accounts, who they are elsewhere, their cookie sessions and links: the statements.
 
+pub mod audit;
+pub mod bots;
 pub mod erasure;
+pub mod hooks;
 pub mod identities;
 pub mod invitations;
 pub mod password_links;

@@ -4,7 +4,7 @@ use crate::store::accounts::users::User;
 use crate::store::accounts::{password_links, sessions, tokens};
 use crate::store::db::{Db, StoreError, Value};
 
-/// Gives an account another password, and ends its sessions: who knew the old one is out.
+/// Gives an account another password, and ends its sessions: who knew the old one is out. A bot gets none.
 ///
 /// # Errors
 /// When the database fails.
@@ -24,7 +24,7 @@ pub fn change(
     but: Option<&str>,
 ) -> Result<Vec<String>, StoreError> {
     db.execute(
-        "UPDATE users SET password = $1 WHERE id = $2 AND deleted_at IS NULL",
+        "UPDATE users SET password = $1 WHERE id = $2 AND kind = 0 AND deleted_at IS NULL",
         &[Value::Text(password), Value::Int(user)],
     )?;
     password_links::end_that_into(db, user)?;

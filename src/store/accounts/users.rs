@@ -5,6 +5,9 @@ use crate::model::person_id::PersonId;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::text::name;
 
+/// The `kind` of the accounts of programs.
+pub(in crate::store) const BOT: i64 = 1;
+
 /// An account as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -16,6 +19,8 @@ pub struct User {
     pub password: String,
     /// The server role of the account.
     pub role: ServerRole,
+    /// Whether it is a program's (see [`bots`](super::bots)).
+    pub bot: bool,
     /// The colour of its identicon in degrees, when its owner has chosen one.
     pub hue: Option<u16>,
     /// The public id of the visitor that its owner was before.
@@ -30,6 +35,7 @@ impl User {
         Person {
             avatar: Person::coloured(id, self.hue),
             kind: PersonKind::User,
+            bot: self.bot,
             name: self.name.clone(),
             id,
             place,
@@ -75,6 +81,7 @@ pub fn add(
         name: name.to_owned(),
         password: password.to_owned(),
         role,
+        bot: false,
         hue: None,
         visitor: None,
     }))
@@ -100,7 +107,7 @@ fn next_id(db: &mut dyn Db) -> Result<i64, StoreError> {
 /// When the database fails.
 pub fn by_name(db: &mut dyn Db, name: &str) -> Result<Option<User>, StoreError> {
     db.first(
-        "SELECT id, name, password, role, hue, visitor FROM users WHERE name_key = $1 AND deleted_at IS NULL",
+        "SELECT id, name, password, role, kind, hue, visitor FROM users WHERE name_key = $1 AND deleted_at IS NULL",
         &[Value::Text(&name::key(name))],
     )?
     .map(user)
@@ -113,7 +120,7 @@ pub fn by_name(db: &mut dyn Db, name: &str) -> Result<Option<User>, StoreError> 
 /// When the database fails.
 pub fn by_id(db: &mut dyn Db, id: i64) -> Result<Option<User>, StoreError> {
     db.first(
-        "SELECT id, name, password, role, hue, visitor FROM users WHERE id = $1 AND deleted_at IS NULL",
+        "SELECT id, name, password, role, kind, hue, visitor FROM users WHERE id = $1 AND deleted_at IS NULL",
         &[Value::Int(id)],
     )?
     .map(user)
@@ -259,13 +266,13 @@ pub fn ids_of_part(db: &mut dyn Db, part: &str, limit: i64) -> Result<Vec<i64>, 
     rows.into_iter().map(|mut row| row.int()).collect()
 }
 
-/// Gives an account another role; false when there is no such account.
+/// Gives an account another role; false when there is no such account, or it is a bot's.
 ///
 /// # Errors
 /// When the database fails.
 pub fn set_role(db: &mut dyn Db, name: &str, role: ServerRole) -> Result<bool, StoreError> {
     let changed = db.execute(
-        "UPDATE users SET role = $1 WHERE name_key = $2",
+        "UPDATE users SET role = $1 WHERE name_key = $2 AND kind = 0",
         &[Value::Text(role.as_str()), Value::Text(&name::key(name))],
     )?;
     Ok(changed > 0)
@@ -281,7 +288,7 @@ pub fn set_role_below_owner(
     role: ServerRole,
 ) -> Result<bool, StoreError> {
     let changed = db.execute(
-        "UPDATE users SET role = $1 WHERE id = $2 AND role NOT IN ($1, 'owner') AND deleted_at IS NULL",
+        "UPDATE users SET role = $1 WHERE id = $2 AND role NOT IN ($1, 'owner') AND kind = 0 AND deleted_at IS NULL",
         &[Value::Text(role.as_str()), Value::Int(user)],
     )?;
     Ok(changed > 0)
@@ -293,6 +300,7 @@ fn user(mut row: Row) -> Result<User, StoreError> {
         name: row.text()?,
         password: row.text()?,
         role: ServerRole::from_word(&row.text()?).unwrap_or_default(),
+        bot: row.int()? == BOT,
         hue: row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok()),
         visitor: row.maybe_person()?,
     })

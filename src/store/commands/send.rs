@@ -178,8 +178,8 @@ fn write(
     message.seq = row.ok_or(StoreError::Shape)?.seq()?;
     message.rev = message.seq;
     let id = db.insert(
-        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions, reply_to, files) \
-         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions, reply_to, files, bot) \
+         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &[
             Value::Room(message.room),
             Value::Seq(message.seq),
@@ -199,6 +199,7 @@ fn write(
                 .as_ref()
                 .map_or(Value::Null, |reply| Value::Message(reply.id)),
             Value::Int(i64::try_from(message.files.len()).unwrap_or(i64::MAX)),
+            Value::Int(message.by.bot.into()),
         ],
     )?;
     message.id = MessageId(id);

@@ -118,7 +118,7 @@ fn senders(
         found.iter().map(|(position, _)| position.message).collect();
     let messages: Vec<_> = messages.into_iter().collect();
     let rows = db.query(
-        "SELECT id, created_at, author, name, avatar, place FROM messages WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
+        "SELECT id, created_at, author, bot, name, avatar, place FROM messages WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
         &[Value::Text(&list(&messages)?)],
     )?;
     let sent = |mut row: Row| Ok((row.message()?, (row.int()?, person(&mut row)?)));
@@ -166,6 +166,7 @@ fn person(row: &mut Row) -> Result<Person, StoreError> {
     Ok(Person {
         id,
         kind: PersonKind::from(id),
+        bot: row.int()? != 0,
         name: row.text()?,
         avatar: row.text()?,
         place: row.text()?,

@@ -31,6 +31,7 @@ fn person(user: i64) -> Principal {
     Principal::member(Person {
         id: PersonId::User(user),
         kind: PersonKind::User,
+        bot: false,
         name: String::new(),
         avatar: String::new(),
         place: String::new(),

@@ -19,11 +19,11 @@ use crate::store::queries::times;
 use crate::store::{event_codec, search};
 
 const MESSAGES: &str = "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, \
-     content, html, created_at, mentions, reply_to) SELECT id, room, seq, seq, kind, format, author, name, avatar, place, \
-     address, content, html, at, mentions, reply FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], \
+     content, html, created_at, mentions, reply_to, bot) SELECT id, room, seq, seq, kind, format, author, name, avatar, place, \
+     address, content, html, at, mentions, reply, bot FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], \
      $5::BIGINT[], $6::TEXT[], $7::TEXT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], $11::TEXT[], $12::TEXT[], $13::BIGINT[], \
-     $14::TEXT[], $15::BIGINT[]) \
-     n(id, room, seq, kind, format, author, name, avatar, place, address, content, html, at, mentions, reply)";
+     $14::TEXT[], $15::BIGINT[], $16::BIGINT[]) \
+     n(id, room, seq, kind, format, author, name, avatar, place, address, content, html, at, mentions, reply, bot)";
 
 const EVENTS: &str = "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, nonce, at) \
      SELECT room, seq, $8::BIGINT, id, by_id, by_name, CAST(nonce AS UUID), at FROM unnest($1::BIGINT[], $2::BIGINT[], \
@@ -126,6 +126,7 @@ pub(super) struct Rows {
     at: Vec<i64>,
     mentions: Vec<String>,
     reply: Vec<Option<i64>>,
+    bot: Vec<i64>,
     nonce: Vec<Option<String>>,
     words: Vec<String>,
     steps: Vec<i64>,
@@ -191,6 +192,7 @@ impl Rows {
             &self.at,
             &self.mentions,
             &self.reply,
+            &self.bot,
         ]
     }
 
@@ -241,6 +243,7 @@ impl Rows {
         self.html.push(message.body.rendered().map(str::to_owned));
         self.at.push(message.at);
         self.mentions.push(message.mentions.to_text());
+        self.bot.push(message.by.bot.into());
         self.reply
             .push(message.reply.as_ref().map(|reply| reply.id.0));
         self.nonce.push(nonce.map(|nonce| nonce.to_string()));

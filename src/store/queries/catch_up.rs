@@ -92,7 +92,7 @@ pub fn room(
         count_mentions(&mut record, row)?;
     }
     for row in db.query(
-        "SELECT m.person, coalesce(u.name, m.name), u.hue, u.deleted_at FROM members m \
+        "SELECT m.person, coalesce(u.name, m.name), coalesce(u.kind, 0), u.hue, u.deleted_at FROM members m \
          JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = CASE WHEN m.person LIKE 'u%' THEN CAST(substr(m.person, 2) AS BIGINT) END \
          WHERE m.room_id = $1 AND r.kind = 3 ORDER BY m.since, m.person",
         &room,

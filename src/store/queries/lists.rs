@@ -20,14 +20,14 @@ pub struct Account {
     pub seen: Option<i64>,
 }
 
-/// All accounts, the oldest first.
+/// All accounts of people, the oldest first.
 ///
 /// # Errors
 /// When the database fails.
 pub fn accounts(db: &mut dyn Db) -> Result<Vec<Account>, StoreError> {
     db.query(
         "SELECT id, name, role, created_at, (SELECT max(seen_at) FROM sessions WHERE user_id = users.id) \
-         FROM users WHERE deleted_at IS NULL ORDER BY id",
+         FROM users WHERE deleted_at IS NULL AND kind = 0 ORDER BY id",
         &[],
     )?
     .into_iter()

@@ -5,6 +5,7 @@ use crate::model::message::LOBBY;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::store::accounts::users;
 use crate::store::db::{Db, Row, StoreError, Value, list};
 use crate::text::name;
 
@@ -51,7 +52,7 @@ pub fn page(
         (after.room_role, after.key.as_str(), after.person)
     });
     let rows = db.query(
-        "SELECT m.person, m.role, coalesce(u.name, m.name), u.hue, coalesce(u.name_key, m.name) AS sort \
+        "SELECT m.person, m.role, coalesce(u.name, m.name), coalesce(u.kind, 0), u.hue, coalesce(u.name_key, m.name) AS sort \
          FROM members m LEFT JOIN users u ON m.person = 'u' || u.id AND u.id = CASE WHEN m.person LIKE 'u%' THEN CAST(substr(m.person, 2) AS BIGINT) END \
          WHERE m.room_id = $1 AND m.role <= $2 AND (m.role <> $8 OR m.room_id <> $9) AND ($3 = '' OR instr(coalesce(u.name_key, m.name), $3) > 0) \
          AND (m.role > $4 OR (m.role = $4 AND (coalesce(u.name_key, m.name) > $5 \
@@ -73,8 +74,7 @@ pub fn page(
         .map(|mut row| {
             let id = row.person()?;
             let room_role = RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?;
-            let (name, hue) = (row.text()?, row.maybe_int()?);
-            let person = person_of(id, name, hue.and_then(|hue| u16::try_from(hue).ok()));
+            let person = person_of(id, &mut row)?;
             Ok(Member { person, room_role })
         })
         .collect()
@@ -86,15 +86,13 @@ pub fn page(
 /// When the database fails.
 pub fn find(db: &mut dyn Db, room: RoomId, id: PersonId) -> Result<Option<Person>, StoreError> {
     let row = db.first(
-        "SELECT name FROM members WHERE room_id = $1 AND person = $2 AND name <> ''",
+        "SELECT name, 0, CAST(NULL AS BIGINT) FROM members WHERE room_id = $1 AND person = $2 AND name <> ''",
         &[Value::Room(room), Value::Person(id)],
     )?;
     if let Some(number) = id.user() {
-        return Ok(crate::store::accounts::users::by_id(db, number)?
-            .map(|user| user.person(String::new())));
+        return Ok(users::by_id(db, number)?.map(|user| user.person(String::new())));
     }
-    row.map(|mut row| Ok(person_of(id, row.text()?, None)))
-        .transpose()
+    row.map(|mut row| person_of(id, &mut row)).transpose()
 }
 
 /// Accounts whose names have `query` in them, at most `limit`, those first that begin with it.
@@ -104,7 +102,7 @@ pub fn find(db: &mut dyn Db, room: RoomId, id: PersonId) -> Result<Option<Person
 pub fn search(db: &mut dyn Db, query: &str, limit: i64) -> Result<Vec<Person>, StoreError> {
     let key = name::key(query);
     let rows = db.query(
-        "SELECT id, name, hue FROM users WHERE instr(name_key, $1) > 0 AND deleted_at IS NULL \
+        "SELECT id, name, kind, hue FROM users WHERE instr(name_key, $1) > 0 AND deleted_at IS NULL \
          ORDER BY instr(name_key, $1), name_key LIMIT $2",
         &[Value::Text(&key), Value::Int(limit)],
     )?;
@@ -113,9 +111,7 @@ pub fn search(db: &mut dyn Db, query: &str, limit: i64) -> Result<Vec<Person>, S
 
 fn account(mut row: Row) -> Result<Person, StoreError> {
     let id = PersonId::User(row.int()?);
-    let (name, hue) = (row.text()?, row.maybe_int()?);
-    let hue = hue.and_then(|hue| u16::try_from(hue).ok());
-    Ok(person_of(id, name, hue))
+    person_of(id, &mut row)
 }
 
 /// The accounts of these numbers.
@@ -124,7 +120,7 @@ fn account(mut row: Row) -> Result<Person, StoreError> {
 /// When the database fails.
 pub fn accounts(db: &mut dyn Db, ids: &[i64]) -> Result<Vec<Person>, StoreError> {
     let rows = db.query(
-        "SELECT id, name, hue FROM users WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND deleted_at IS NULL",
+        "SELECT id, name, kind, hue FROM users WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND deleted_at IS NULL",
         &[Value::Text(&list(ids)?)],
     )?;
     let mut found = rows
@@ -136,12 +132,16 @@ pub fn accounts(db: &mut dyn Db, ids: &[i64]) -> Result<Vec<Person>, StoreError>
     Ok(found)
 }
 
-fn person_of(id: PersonId, name: String, hue: Option<u16>) -> Person {
-    Person {
+/// A person of whom a row has name, `kind` and `hue` of their account.
+fn person_of(id: PersonId, row: &mut Row) -> Result<Person, StoreError> {
+    let (name, kind, hue) = (row.text()?, row.int()?, row.maybe_int()?);
+    let hue = hue.and_then(|hue| u16::try_from(hue).ok());
+    Ok(Person {
         kind: PersonKind::from(id),
+        bot: kind == users::BOT,
         avatar: Person::coloured(id, hue),
         id,
         name,
         place: String::new(),
-    }
+    })
 }

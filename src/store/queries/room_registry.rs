@@ -10,6 +10,7 @@ use crate::model::person::{Person, PersonKind};
 use crate::model::room::RoomKind;
 use crate::model::room_id::RoomId;
 use crate::model::room_registry::{RoomRecord, RoomRegistry};
+use crate::store::accounts::users;
 use crate::store::db::{Db, Row, StoreError};
 use crate::store::queries::rooms::settings;
 
@@ -39,7 +40,7 @@ pub fn load(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
     }
     count(db, &mut records)?;
     for mut row in db.query(
-        "SELECT m.room_id, m.person, coalesce(u.name, m.name), u.hue, u.deleted_at FROM members m \
+        "SELECT m.room_id, m.person, coalesce(u.name, m.name), coalesce(u.kind, 0), u.hue, u.deleted_at FROM members m \
          JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = CASE WHEN m.person LIKE 'u%' THEN CAST(substr(m.person, 2) AS BIGINT) END \
          WHERE r.kind = 3 ORDER BY m.since, m.person",
         &[],
@@ -91,13 +92,15 @@ pub(super) fn count_mentions(record: &mut RoomRecord, mut row: Row) -> Result<()
     Ok(())
 }
 
-/// A person of a direct room: `person`, name, `hue`, `deleted_at`.
+/// A person of a direct room: `person`, name, `kind` of their account, `hue`, `deleted_at`.
 pub(super) fn companion(mut row: Row) -> Result<Person, StoreError> {
     let id = row.person()?;
     let name = row.text()?;
+    let bot = row.int()? == users::BOT;
     let hue = row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok());
     let mut person = Person {
         kind: PersonKind::from(id),
+        bot,
         avatar: Person::coloured(id, hue),
         id,
         name,

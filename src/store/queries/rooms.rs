@@ -200,6 +200,7 @@ pub(in crate::store) fn heir(
     let id = row.person()?;
     Ok(Some(Person {
         kind: PersonKind::from(id),
+        bot: false,
         avatar: Person::identicon(id),
         id,
         name: row.text()?,

@@ -105,6 +105,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is(open: Open) {
                 ..Principal::member(Person {
                     id: PersonId::User(1),
                     kind: PersonKind::User,
+                    bot: false,
                     name: "Ada".to_owned(),
                     avatar: String::new(),
                     place: String::new(),

@@ -1,13 +1,14 @@
 // @ts-check
-// Signing in by the site that this server is part of: goes there, and comes back to this page. Only pages of servers with such a site load it.
+// Signing in by the site that this server is part of: goes there, and comes back to this page (back.js). Only pages of servers with such a
+// site load it.
 
 import { call } from "../net/api.js";
-import { people } from "../state/local-store.js";
+import { add, take } from "../state/local-store.js";
 import { session } from "../state/session.js";
-import { handOver } from "./handover.js";
 
 const FROM = "teahouse.from";
-const WAS = "teahouse.was";
+/** What the visitor had begun: it is for whom they become, and with another person's page it is gone from where it was. */
+const BEGUN = "teahouse.begun";
 
 const button = document.getElementById("site-sign-in");
 const problem = document.getElementById("site-sign-in-problem");
@@ -17,8 +18,7 @@ button.addEventListener("click", async () => {
   problem.textContent = "";
   try {
     const { address } = await call("POST", "auth/site/start");
-    sessionStorage.setItem(FROM, location.pathname);
-    sessionStorage.setItem(WAS, session.me.id);
+    remember();
     location.assign(address);
   } catch (error) {
     problem.textContent = error.message;
@@ -26,11 +26,30 @@ button.addEventListener("click", async () => {
   button.disabled = false;
 });
 
-// Whoever has just come back goes on with what they had begun as a visitor.
-const was = sessionStorage.getItem(WAS);
-if (was && !session.isVisitor) {
-  sessionStorage.removeItem(WAS);
-  const hasBegun = people().has(was);
-  handOver(was, session.me.id);
-  if (hasBegun) location.reload();
+goOn();
+
+function remember() {
+  const { id } = session.me;
+  const things = take(id);
+  add(id, things);
+  try {
+    sessionStorage.setItem(FROM, location.pathname);
+    if (session.isVisitor) sessionStorage.setItem(BEGUN, JSON.stringify(things));
+  } catch {
+    // A forbidden storage keeps nothing: they come back to the lobby.
+  }
+}
+
+function goOn() {
+  /** @type {string | null} */
+  let begun = null;
+  try {
+    begun = sessionStorage.getItem(BEGUN);
+    sessionStorage.removeItem(BEGUN);
+  } catch {
+    // As above.
+  }
+  if (!begun || begun === "{}" || session.isVisitor) return;
+  add(session.me.id, JSON.parse(begun));
+  location.reload();
 }

@@ -68,7 +68,12 @@ function tellNews(seen) {
   notifier.count(0);
   const look = () => app.room.ready && seen(app.room.id, app.room.seq);
   document.addEventListener("visibilitychange", look);
-  addEventListener("pagehide", () => document.hidden || look());
+  addEventListener("pagehide", ({ persisted }) => {
+    if (!document.hidden) look();
+    // A browser that keeps the site's page for its Back button keeps the sockets of frames in it: one would seem to be here. The page comes
+    // back by itself.
+    if (persisted) app.connection.reconnect();
+  });
   look();
 }
 

@@ -6,7 +6,7 @@ import { findPeople, openDirect } from "./direct.js";
 import { SearchableList } from "../ui/searchable-list.js";
 import { session } from "../state/session.js";
 import { Sheet } from "../ui/sheet.js";
-import { names, placeName, say } from "../ui/i18n.js";
+import { besideName, names, say } from "../ui/i18n.js";
 
 /** A direct room holds ten, oneself included. */
 const MOST = 9;
@@ -52,7 +52,7 @@ export class DirectDialog {
     row.querySelector(".face").src = person.avatar;
     row.querySelector(".dot").className = `dot ${person.here ?? "off"}`;
     row.querySelector(".name").textContent = person.name;
-    row.querySelector("small").textContent = placeName(person.place);
+    row.querySelector("small").textContent = besideName(person);
     button.setAttribute("aria-pressed", String(this.#chosen.has(person.id)));
     button.onclick = () => {
       if (!this.#chosen.delete(person.id) && this.#chosen.size < MOST) this.#chosen.set(person.id, person);

@@ -6,7 +6,7 @@ import { call } from "../net/api.js";
 import { clone } from "../ui/templates.js";
 import { updateKeyedList } from "../ui/keyed-list.js";
 import { session } from "../state/session.js";
-import { personName, placeName, say } from "../ui/i18n.js";
+import { besideName, personName, say } from "../ui/i18n.js";
 
 /** A longer list can be searched. */
 const LONG = 20;
@@ -196,14 +196,14 @@ export class Members {
   /** @param {HTMLElement} row
    *  @param {Person} person */
   #fillRow(row, person) {
-    const { id, kind, avatar, place, role, here } = person;
+    const { id, kind, avatar, role, here } = person;
     const mine = id === session.me.id;
     row.className = kind;
     row.classList.toggle("self", mine);
     row.classList.toggle("away", !HERE.has(here));
     row.querySelector(".face").src = avatar;
     row.querySelector(".name").textContent = row.querySelector(".name").title = personName(person);
-    row.querySelector("small").textContent = role === "muted" ? say("role_muted") : mine ? say("you") : placeName(place);
+    row.querySelector("small").textContent = role === "muted" ? say("role_muted") : mine ? say("you") : besideName(person);
     row.querySelector(".dot").className = `dot ${here ?? "off"}`;
     this.#menu.offer(row, person);
   }

@@ -48,14 +48,14 @@ export class PersonMenu {
   }
 
   /** @param {Person} person */
-  #offers({ id, kind, role }) {
+  #offers({ id, kind, bot, role }) {
     const me = session.me;
     if (me.kind === "visitor") return [];
     const { may, kind: room, role: mine, archived } = this.#room.view;
     if (id === me.id) return mine === "admin" && !archived ? ["resign"] : [];
     const offers = room === "direct" || kind !== "user" ? [] : ["write"];
     // Whoever runs the server helps those who have lost their password; an admin not the owner, which only the server knows.
-    if (kind === "user" && me.role !== "member") offers.push("password");
+    if (kind === "user" && !bot && me.role !== "member") offers.push("password");
     const below = role !== "owner" && (role !== "admin" || mine === "owner");
     if (may.includes("appoint") && role === "member") offers.push("appoint");
     if (may.includes("appoint") && role === "admin") offers.push("dismiss");
@@ -83,7 +83,7 @@ export class PersonMenu {
     for (const each of this.#menu.querySelectorAll("button")) each.hidden = !offers.includes(each.dataset.act);
     this.#menu.setAttribute("aria-label", person.name);
     this.#menu.querySelector("b").textContent = person.name;
-    this.#menu.querySelector("small").textContent = [say(person.kind === "visitor" ? "visitor" : "member"), placeName(person.place)].filter(Boolean).join(" · ");
+    this.#menu.querySelector("small").textContent = person.bot ? say("bot") : [say(person.kind === "visitor" ? "visitor" : "member"), placeName(person.place)].filter(Boolean).join(" · ");
     openAt(this.#menu, button);
   }
 

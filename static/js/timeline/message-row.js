@@ -8,7 +8,7 @@ import { clone } from "../ui/templates.js";
 import { showMoment, showTime } from "../ui/dates.js";
 import { enhanceBody, makeMentionsPressable } from "../message/body.js";
 import { EVERYBODY, mentionsMe, isMine } from "../state/messages.js";
-import { personName, placeName, say } from "../ui/i18n.js";
+import { besideName, personName, say } from "../ui/i18n.js";
 
 /** A message longer or taller than this is folded. */
 const LONG_CHARS = 1_200;
@@ -28,7 +28,9 @@ export function messageRow(message, me, waiting) {
   const name = li.querySelector(".name");
   name.textContent = personName(message.by);
   name.disabled = !message.by.name;
-  li.querySelector(".place").textContent = placeName(message.by.place);
+  const place = li.querySelector(".place");
+  place.textContent = besideName(message.by);
+  place.classList.toggle("bot", Boolean(message.by.bot));
   fill(li, message, me, waiting);
   return li;
 }
@@ -144,11 +146,13 @@ export function eventEntry({ seq, at, by: { id } }, text) {
 export function authorOf(li) {
   const { by: id } = li.dataset;
   const name = li.querySelector(".name");
+  const place = li.querySelector(".place");
   return {
     id,
     kind: id.startsWith("u") ? "user" : "visitor",
     name: name.disabled ? "" : name.textContent,
-    place: li.querySelector(".place").textContent,
+    bot: place.classList.contains("bot"),
+    place: place.textContent,
     avatar: li.querySelector(".face").getAttribute("src"),
   };
 }

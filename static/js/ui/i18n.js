@@ -53,6 +53,12 @@ export function personName({ name }) {
   return name === "" ? say("nobody") : name;
 }
 
+/** What stands beside a person's name: that they are a bot, or where they are.
+ *  @param {{ bot?: boolean, place?: string }} what */
+export function besideName({ bot, place }) {
+  return bot ? say("bot") : placeName(place);
+}
+
 /** A place as its reader knows it.
  *  @param {string | undefined} place */
 export function placeName(place) {

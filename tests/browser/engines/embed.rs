@@ -14,7 +14,7 @@ async fn talks(mut reader: Person, sites: &Sites) {
     reader.post("from another make").await;
     reader.goes_out_of_frame().await;
     let who = reader.who().await;
-    reader.into_frame().await;
+    reader.enters_frame().await;
     reader.click("#say").await;
     reader.press(Key::Escape).await;
     reader.goes_out_of_frame().await;

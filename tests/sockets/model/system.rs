@@ -268,6 +268,7 @@ fn person(who: usize) -> Person {
     Person {
         id: PersonId::User(who as i64 + 1),
         kind: PersonKind::User,
+        bot: false,
         name: format!("Person {who}"),
         avatar: String::new(),
         place: String::new(),

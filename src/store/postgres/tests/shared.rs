@@ -31,6 +31,7 @@ fn said_by(number: i64) -> Command {
     let by = Person {
         id: PersonId::User(number),
         kind: PersonKind::User,
+        bot: false,
         name: format!("Person {number}"),
         avatar: String::new(),
         place: String::new(),

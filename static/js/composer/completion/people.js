@@ -98,9 +98,9 @@ export class PeopleSource {
 }
 
 /** @param {Author & { here?: Presence }} what */
-function option({ name, avatar, here }) {
+function option({ name, avatar, bot, here }) {
   const sign = Object.assign(new Image(22, 22), { className: "face", src: avatar, alt: "" });
-  return { text: `@${asWritten(name)} `, name, note: here === "on" || here === "idle" ? say(`here_${here}`) : "", sign };
+  return { text: `@${asWritten(name)} `, name, note: bot ? say("bot") : here === "on" || here === "idle" ? say(`here_${here}`) : "", sign };
 }
 
 /** A name for a message, which is Markdown: its signs are to be seen and call nobody else.

@@ -26,6 +26,7 @@ pub(in crate::chat::server::heard) fn person(number: usize) -> Person {
     Person {
         avatar: Person::identicon(id),
         kind: PersonKind::User,
+        bot: false,
         name: PEOPLE[number].to_owned(),
         id,
         place: String::new(),

@@ -213,6 +213,7 @@ fn person(who: usize) -> Person {
     Person {
         id,
         kind: PersonKind::from(id),
+        bot: false,
         name: PEOPLE[who].to_owned(),
         avatar: Person::identicon(id),
         place: "Fuzhou".to_owned(),

@@ -1,0 +1,110 @@
+//! Who has let whom or what in: the statements. A row is written in the transaction of what it records.
+//!
+//! Bounded by [`KEPT`].
+
+use uuid::Uuid;
+
+use crate::store::db::{Db, Row, StoreError, Value};
+
+/// How long a row is kept, in ms: a year.
+const KEPT: i64 = 366 * 24 * 60 * 60 * 1_000;
+
+/// Who is said to have done what was typed on the server's machine.
+pub const OPERATOR: &str = "operator";
+
+/// What somebody has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When, ms since 1970.
+    pub at: i64,
+    /// The public id of whoever has done it, or [`OPERATOR`].
+    pub by: String,
+    /// What they have done, in one word such as `bot_added`.
+    pub what: String,
+    /// The id of what it was done to.
+    pub about: String,
+    /// What else there is to know, without any secret.
+    pub detail: String,
+}
+
+/// Notes what somebody has done.
+///
+/// # Errors
+/// When the database fails.
+pub fn add(
+    db: &mut dyn Db,
+    at: i64,
+    by: &str,
+    what: &str,
+    about: &str,
+    detail: &str,
+) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO audit (id, at, by_id, what, about, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+        &[
+            Value::Text(&Uuid::now_v7().to_string()),
+            Value::Int(at),
+            Value::Text(by),
+            Value::Text(what),
+            Value::Text(about),
+            Value::Text(detail),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The newest rows, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(db: &mut dyn Db, limit: i64) -> Result<Vec<Entry>, StoreError> {
+    let rows = db.query(
+        "SELECT at, by_id, what, about, detail FROM audit ORDER BY at DESC, id DESC LIMIT $1",
+        &[Value::Int(limit)],
+    )?;
+    let entry = |mut row: Row| {
+        Ok(Entry {
+            at: row.int()?,
+            by: row.text()?,
+            what: row.text()?,
+            about: row.text()?,
+            detail: row.text()?,
+        })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
+/// Deletes rows that have been kept for long enough, at most `limit`; returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn purge(db: &mut dyn Db, now: i64, limit: i64) -> Result<usize, StoreError> {
+    db.execute(
+        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)",
+        &[Value::Int(now - KEPT), Value::Int(limit)],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Open, on_both};
+
+    on_both!(a_row_is_kept_for_a_year);
+
+    fn a_row_is_kept_for_a_year(open: Open) {
+        let mut db = open();
+        for (at, about) in [(1, "u1"), (2, "u2"), (KEPT, "u3")] {
+            add(&mut db, at, OPERATOR, "bot_added", about, "Deploys").unwrap();
+        }
+        let about = |db: &mut dyn Db| {
+            let rows = newest(db, 9).unwrap().into_iter();
+            rows.map(|entry| entry.about).collect::<Vec<_>>()
+        };
+        assert_eq!(about(&mut db), ["u3", "u2", "u1"]);
+        assert_eq!(purge(&mut db, KEPT + 1, 9).unwrap(), 0);
+        assert_eq!(purge(&mut db, KEPT + 3, 1).unwrap(), 1);
+        assert_eq!(purge(&mut db, KEPT + 3, 9).unwrap(), 1);
+        assert_eq!(about(&mut db), ["u3"]);
+    }
+}
