@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent / "generated"))
 from teahouse_client import AuthenticatedClient, Client  # noqa: E402
 from teahouse_client.api.account import get_me  # noqa: E402
 from teahouse_client.api.files import list_uploads  # noqa: E402
+from teahouse_client.api.hooks import list_hooks  # noqa: E402
 from teahouse_client.api.house import house_count_online  # noqa: E402
 from teahouse_client.api.invitations import list_room_invitations  # noqa: E402
 from teahouse_client.api.messages import send_message  # noqa: E402
@@ -44,6 +45,7 @@ print(
             "files": len(granted(list_uploads.sync(client=token)).uploads),
             "people": [one.name for one in granted(search_people.sync(client=token, q="ada")).people],
             "server": len(granted(list_nodes.sync(client=browser)).nodes),
+            "hooks": len(granted(list_hooks.sync(client=browser, room=room)).hooks),
             "invitations": len(granted(list_room_invitations.sync(room, client=token)).invitations),
             "house": granted(house_count_online.sync(client=house)).people,
             "refused": refused.error.code.value,
