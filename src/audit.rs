@@ -63,6 +63,18 @@ pub fn connections_ended(by: PersonId, whom: PersonId) {
     tracing::info!(target: TRAIL, by, whom, "connections ended");
 }
 
+/// An account was deleted by somebody else.
+pub fn account_deleted_by(by: PersonId, whom: PersonId) {
+    let (by, whom) = (by.to_string(), whom.to_string());
+    tracing::info!(target: TRAIL, by, whom, "account deleted by another");
+}
+
+/// Somebody was signed out everywhere.
+pub fn signed_out(by: PersonId, whom: PersonId) {
+    let (by, whom) = (by.to_string(), whom.to_string());
+    tracing::info!(target: TRAIL, by, whom, "signed out everywhere");
+}
+
 /// An account's password was changed by such a link.
 pub fn password_changed_by_link(user: &User) {
     let account = PersonId::User(user.id).to_string();

@@ -32,8 +32,9 @@ use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
     embed_preview, embed_session, emoji, errors, export, files, files_gone, files_zip, gallery,
-    history, hooks, invitations, manifest, me, members, message_changes, my_files, nodes, pages,
-    password_links, person_presence, preview, registration, room_hooks, rooms, search, security,
+    history, hooks, house_members, house_messages, house_online, house_people, house_sessions,
+    invitations, manifest, me, members, message_changes, my_files, nodes, pages, password_links,
+    person_presence, preview, registration, room_hooks, rooms, search, security,
     server_invitations, settings_pages, site_check, site_page, speaking, tokens, upgrade, uploads,
     versions,
 };
@@ -75,6 +76,11 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(members::routes)
         .configure(nodes::routes)
         .configure(person_presence::routes)
+        .configure(house_online::routes)
+        .configure(house_messages::routes)
+        .configure(house_people::routes)
+        .configure(house_sessions::routes)
+        .configure(house_members::routes)
         .configure(preview::routes)
         .configure(search::routes)
         .configure(gallery::routes)

@@ -25,7 +25,7 @@ const LEEWAY: i64 = 30;
 const MAX_LIFETIME: i64 = 300;
 
 /// The longest subject, in characters.
-const MAX_SUBJECT: usize = 128;
+pub const MAX_SUBJECT: usize = 128;
 
 /// Characters of a token's id.
 const TOKEN_ID: std::ops::RangeInclusive<usize> = 8..=64;

@@ -5,6 +5,7 @@
 //! capacity, and is bounded by what it reports.
 
 mod nodes;
+mod online;
 
 use std::collections::HashMap;
 
@@ -14,8 +15,7 @@ use uuid::Uuid;
 
 use crate::chat::mailbox;
 use crate::chat::requests::{
-    Acked, Arrival, HubLink, MessageChange, NewMessage, PersonPresence, RoomPreview, RoomSnapshot,
-    Sender,
+    Acked, Arrival, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot, Sender,
 };
 use crate::chat::server::ChatServer;
 use crate::delivery::ConnId;
@@ -23,12 +23,12 @@ use crate::error::Error;
 use crate::model::command::{RoomCommand, RoomDeleted};
 use crate::model::expiry::Expired;
 use crate::model::membership::{RoomPreference, RoomRole};
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::request;
-use crate::protocol::view::{Presence, PresenceStatus, RoomView};
+use crate::protocol::view::RoomView;
 use crate::store::writer::OnCommit;
 
 /// The handle of ChatServer; see the [module](self).
@@ -219,48 +219,6 @@ impl ChatHandle {
             preference,
         };
         self.ask(set).await?
-    }
-
-    /// Whether these people are online, in their order.
-    ///
-    /// # Errors
-    /// [`Error::Busy`].
-    pub async fn presence(&self, people: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
-        self.ask(mailbox::GetPresence(people)).await
-    }
-
-    /// Where a person is online.
-    ///
-    /// # Errors
-    /// [`Error::Busy`].
-    pub async fn person_presence(&self, person: PersonId) -> Result<PersonPresence, Error> {
-        self.ask(mailbox::GetPersonPresence(person)).await
-    }
-
-    /// Who is in a room, `limit` people at most.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Busy`].
-    pub async fn room_presence(
-        &self,
-        room: RoomId,
-        principal: Principal,
-        limit: usize,
-    ) -> Result<Presence, Error> {
-        let wanted = mailbox::GetRoomPresence {
-            room,
-            principal,
-            limit,
-        };
-        self.ask(wanted).await?
-    }
-
-    /// The person of this id, if they are online.
-    ///
-    /// # Errors
-    /// [`Error::Busy`].
-    pub async fn find_person(&self, id: PersonId) -> Result<Option<Person>, Error> {
-        self.ask(mailbox::FindPerson(id)).await
     }
 
     /// What a person with an invitation may know of a room.

@@ -8,8 +8,8 @@ use actix::Message;
 use uuid::Uuid;
 
 use crate::chat::requests::{
-    Acked, Arrival, HubLink, MessageChange, NewMessage, PersonPresence, RoomPreview, RoomSnapshot,
-    Sender,
+    Acked, Arrival, HubLink, MessageChange, NewMessage, Online, PersonPresence, RoomPreview,
+    RoomSnapshot, Sender,
 };
 use crate::chat::swept::Sweeps;
 use crate::chat::word::{Teller, Word};
@@ -214,6 +214,13 @@ pub struct GetPresence(pub Vec<PersonId>);
 #[derive(Debug, Message)]
 #[rtype(result = "PersonPresence")]
 pub struct GetPersonPresence(pub PersonId);
+
+#[derive(Debug, Message)]
+#[rtype(result = "Online")]
+pub struct GetOnline {
+    pub after: PersonId,
+    pub limit: usize,
+}
 
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Presence, Error>")]

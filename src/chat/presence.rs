@@ -262,6 +262,27 @@ impl Presence {
         self.list_of(own.chain(others), limit)
     }
 
+    /// Those who come after `after` by their ids, the first `limit` of them in that order: whoever comes or goes meanwhile
+    /// moves nobody to another page.
+    #[must_use]
+    pub fn page(&self, after: PersonId, limit: usize) -> Vec<PersonHere> {
+        let own = self.own.iter().map(|(id, _)| id);
+        let others = self.elsewhere.iter().map(|(id, _)| id);
+        let others = others.filter(|id| self.own.get(*id).is_none());
+        let mut ids: Vec<PersonId> = own.chain(others).filter(|id| *id > after).collect();
+        if limit < ids.len() {
+            ids.select_nth_unstable(limit);
+            ids.truncate(limit);
+        }
+        ids.sort_unstable();
+        let seen = ids.into_iter().filter_map(|id| self.seen(id));
+        seen.map(|seen| PersonHere {
+            person: Person::clone(seen.person),
+            here: seen.here,
+        })
+        .collect()
+    }
+
     /// The same of those among `ids` who are present.
     #[must_use]
     pub fn list_of(&self, ids: impl Iterator<Item = PersonId>, limit: usize) -> Vec<PersonHere> {

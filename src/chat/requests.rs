@@ -17,7 +17,7 @@ use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
-use crate::protocol::view::{Presence, PresenceStatus, RoomView};
+use crate::protocol::view::{PersonHere, Presence, PresenceStatus, RoomView};
 use crate::text::body::RenderedBody;
 
 /// A worker thread's hub.
@@ -164,6 +164,19 @@ pub struct PersonPresence {
     pub places: Vec<PersonPlace>,
     /// Whether some of it may be old, or not known.
     pub stale: bool,
+}
+
+/// Who is online, on all nodes.
+#[derive(Debug)]
+pub struct Online {
+    /// How many people.
+    pub people: usize,
+    /// How many connections.
+    pub connections: usize,
+    /// Whether some of it may be old, or a number alone.
+    pub stale: bool,
+    /// Some of them, and the nodes that they are at.
+    pub some: Vec<(PersonHere, Vec<PersonPlace>)>,
 }
 
 /// A person at one node.

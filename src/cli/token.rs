@@ -71,7 +71,10 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                 rooms: (!rooms.is_empty()).then_some(rooms),
             };
             let by = PersonId::User(user.id);
-            let carrier = Carrier::Person;
+            let carrier = match user.bot {
+                true => Carrier::Bot,
+                false => Carrier::Person,
+            };
             let wanted = Wanted {
                 carrier,
                 user: user.id,

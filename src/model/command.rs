@@ -258,6 +258,11 @@ pub enum RoomAction {
     },
     /// Joins by an invitation that was counted when it made their account.
     Admit,
+    /// Makes somebody else a member, who need not be asked.
+    Bring {
+        /// Whom.
+        who: Person,
+    },
     /// Leaves the room.
     Leave,
     /// The person's account has been deleted. A room that they own goes to whoever has been its admin

@@ -129,11 +129,16 @@ async fn try_delete(client: &Client, state: &AppState, given: Farewell) -> Resul
         .store
         .write(move |db| erasure::begin(db, user, keep_files, now))
         .await?;
-    let id = PersonId::User(user);
-    state.chat.disconnect_person(id, sids);
+    let_go(state, user, sids);
+    Ok(())
+}
+
+/// What follows when the erasure of an account has begun: the sockets of its sessions `sids` end, and what it wrote loses its
+/// name.
+pub(super) fn let_go(state: &AppState, user: i64, sids: Vec<String>) {
+    state.chat.disconnect_person(PersonId::User(user), sids);
     audit::account_deleted(user);
     state.deleted.notify_one();
-    Ok(())
 }
 
 /// Whether the sender has signed in just now: whoever found a browser open has not.

@@ -4,6 +4,7 @@
 //! Owns what holds for every call: authentication, pagination, refusals. What holds
 //! for one call stands beside its code. Both are made once and kept.
 
+mod authentication;
 mod page;
 
 use std::sync::LazyLock;
@@ -33,7 +34,8 @@ const ABOUT: &str = "JSON in and out. All times are milliseconds since 1970 (UTC
 Authentication. By a cookie session: open `/` or sign in, and send the cookie with every call. Calls that need an account \
 want one that is signed in; others answer visitors, too. A call that changes something must come from \
 the server's own page as far as its browser tells (`Sec-Fetch-Site`, else `Origin`); a program that sends neither may \
-call without a cookie only.\n\n\
+call without a cookie only. Or by a token: `Authorization: Bearer` and its key, which is good for the calls that name one of its \
+scopes; then no cookie counts, and no page has to be the server's own.\n\n\
 Lists. A list that goes on has a `next`: ask again with it as `after`. It is `null` at the end. It means nothing \
 by itself and may be asked for at any time. Messages go back in time: ask with the oldest one's id as `before` \
 while `more` is true, and forward with the newest one's as `after` while `newer` is.\n\n\
@@ -54,7 +56,8 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         (name = "People", description = "Who is in a room, and with which room role"),
         (name = "Server", description = "The server itself, for whoever looks after it"),
         (name = "Hooks", description = "Addresses at which tools speak in a room"),
-        (name = "Invitations", description = "Links that let people into a room, or onto the server")
+        (name = "Invitations", description = "Links that let people into a room, or onto the server"),
+        (name = "House", description = "For the site's own server, by a token with the scope `house`. A person is named by their public id, such as u12, or by issuer:subject, where the last colon divides")
     ),
     components(schemas(crate::protocol::feed::RefusedAnswer)),
     paths(
@@ -138,7 +141,18 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::server_invitations::revoke,
         super::password_links::create,
         super::password_links::get,
-        super::password_links::redeem
+        super::password_links::redeem,
+        super::house_online::count,
+        super::house_online::list,
+        super::house_messages::send,
+        super::house_messages::send_to_person,
+        super::house_people::find,
+        super::house_people::put,
+        super::house_people::delete,
+        super::house_sessions::sign_out_everywhere,
+        super::house_sessions::disconnect,
+        super::house_members::add,
+        super::house_members::remove
     )
 )]
 struct Described;
@@ -178,6 +192,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         let refusals = refusals(documented.unwrap_or_default(), locked);
         put(call, &["description"], refusals.into());
     }
+    authentication::describe(&mut document);
     document
 });
 
@@ -227,14 +242,8 @@ fn refusals(documented: &str, locked: bool) -> String {
 /// The document of this server.
 fn of(state: &AppState) -> Value {
     let mut document = DOCUMENT.clone();
-    let session = json!({
-        "type": "apiKey",
-        "in": "cookie",
-        "name": state.cookie_name(),
-        "description": "A cookie session that is signed in to an account.",
-    });
-    let place = ["components", "securitySchemes", "session"];
-    put(&mut document, &place, session);
+    let schemes = authentication::schemes(state.cookie_name());
+    put(&mut document, &["components", "securitySchemes"], schemes);
     document
 }
 

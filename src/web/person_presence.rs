@@ -100,6 +100,19 @@ pub async fn end(
 ) -> Result<Json<EmptyAnswer>, Error> {
     let id = *person;
     let by = admin_about(&client, &state, id).await?;
+    end_connections(&state, by, id).await?;
+    Ok(Json(EmptyAnswer {}))
+}
+
+/// Ends a person's connections at every node, for `by`.
+///
+/// # Errors
+/// When the other nodes cannot be told.
+pub(super) async fn end_connections(
+    state: &AppState,
+    by: PersonId,
+    id: PersonId,
+) -> Result<(), Error> {
     match &state.cluster {
         None => state.chat.close_connections(id),
         // Each node learns of it once, this one too.
@@ -110,7 +123,7 @@ pub async fn end(
         }
     }
     audit::connections_ended(by, id);
-    Ok(Json(EmptyAnswer {}))
+    Ok(())
 }
 
 /// Sees that whoever asks about somebody looks after the server, and that there is such an account; gives who asks.
@@ -130,7 +143,8 @@ async fn admin_about(
     Ok(PersonId::User(admin.id))
 }
 
-fn at(state: &AppState, place: &PersonPlace) -> NodePresence {
+/// A person at one node, by the name of the node.
+pub(super) fn at(state: &AppState, place: &PersonPlace) -> NodePresence {
     let node = match &state.cluster {
         None => crate::cluster::host(),
         Some(cluster) => {

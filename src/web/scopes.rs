@@ -21,6 +21,7 @@ use Needed::{Everywhere, Frame};
 const READ: Needed = Needed::Scope(Scope::Read);
 const WRITE: Needed = Needed::Scope(Scope::Write);
 const ROOMS: Needed = Needed::Scope(Scope::Rooms);
+const HOUSE: Needed = Everywhere(Scope::House);
 
 /// Each call that a bearer token may make: its method, the pattern of its address, and what it needs.
 const CALLS: &[(&str, &str, Needed)] = &[
@@ -92,6 +93,21 @@ const CALLS: &[(&str, &str, Needed)] = &[
     ("DELETE", "/api/v1/rooms/{room}/invitations/{code}", ROOMS),
     ("GET", "/api/v1/invitations/{code}", ROOMS),
     ("POST", "/api/v1/invitations/{code}", ROOMS),
+    ("GET", "/api/v1/house/online", HOUSE),
+    ("GET", "/api/v1/house/online/people", HOUSE),
+    ("POST", "/api/v1/house/messages", HOUSE),
+    ("GET", "/api/v1/house/people", HOUSE),
+    ("PUT", "/api/v1/house/people", HOUSE),
+    ("DELETE", "/api/v1/house/people/{person}", HOUSE),
+    ("POST", "/api/v1/house/people/{person}/messages", HOUSE),
+    ("POST", "/api/v1/house/people/{person}/sign-out", HOUSE),
+    ("POST", "/api/v1/house/people/{person}/disconnect", HOUSE),
+    ("PUT", "/api/v1/house/rooms/{room}/members/{person}", HOUSE),
+    (
+        "DELETE",
+        "/api/v1/house/rooms/{room}/members/{person}",
+        HOUSE,
+    ),
     ("PUT", "/api/v1/me/name", Frame),
     ("PUT", "/api/v1/preferences", Frame),
     ("DELETE", "/api/v1/session", Frame),

@@ -105,11 +105,25 @@ pub(super) async fn let_in<T: Send + 'static>(
     Ok(begun)
 }
 
-/// Has this node follow what the database has learnt of somebody; others read it there, or are told by notices.
+/// Has this node follow what a token says, and lets somebody into the rooms that it names.
 async fn tell(client: &Client, state: &AppState, claims: &Claims, admitted: &Admitted) {
     let user = &admitted.user;
+    follow(state, &state.config.site.issuer, admitted).await;
+    let principal = client.as_user(state, user);
+    for room in &claims.rooms {
+        let join = RoomAction::Join { invitation: None };
+        let command = room_command(state, &principal, *room, join);
+        if let Err(error) = state.chat.run(command, None).await {
+            audit::room_not_joined(user.id, *room, &error);
+        }
+    }
+}
+
+/// Has this node follow what the database has learnt of somebody; others read it there, or are told by notices.
+pub(super) async fn follow(state: &AppState, issuer: &str, admitted: &Admitted) {
+    let user = &admitted.user;
     if admitted.is_new {
-        audit::account_made_by(&state.config.site.issuer, user);
+        audit::account_made_by(issuer, user);
     }
     if admitted.is_renamed {
         let person = user.person(String::new());
@@ -123,14 +137,6 @@ async fn tell(client: &Client, state: &AppState, claims: &Claims, admitted: &Adm
             let roles = in_charge.into_iter();
             let roles = roles.map(|(user, role)| (PersonId::User(user), role));
             state.chat.set_server_roles(roles.collect());
-        }
-    }
-    let principal = client.as_user(state, user);
-    for room in &claims.rooms {
-        let join = RoomAction::Join { invitation: None };
-        let command = room_command(state, &principal, *room, join);
-        if let Err(error) = state.chat.run(command, None).await {
-            audit::room_not_joined(user.id, *room, &error);
         }
     }
 }

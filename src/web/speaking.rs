@@ -110,9 +110,8 @@ pub async fn send(
 ) -> Result<HttpResponse, Error> {
     let sender = client.sender(&state).await?;
     let new: Unsent = content_body::read(&state, body).await?;
-    let nonce = key.nonce(new.nonce)?;
     let room = pace(&client, &state, &sender).map(|()| *room);
-    say(&state, sender, room, nonce, new).await
+    say(&state, sender, room, key, new).await
 }
 
 /// `POST /api/v1/people/{person}/messages`: into the direct room of the two.
@@ -152,9 +151,7 @@ pub async fn send_to_person(
         Err(error) => return Err(error),
     };
     let new: Unsent = content_body::read(&state, body).await?;
-    let nonce = key.nonce(new.nonce)?;
-    let room = direct::of_two(&state, &sender.principal, *person).await;
-    say(&state, sender, room, nonce, new).await
+    say_to(&state, sender, Ok(*person), key, new).await
 }
 
 /// `PUT /api/v1/rooms/{room}/read`
@@ -205,14 +202,37 @@ pub(super) fn pace(client: &Client, state: &AppState, sender: &Sender) -> Result
         .map_err(|retry_after| Error::TooFast { retry_after })
 }
 
+/// Sends a message into the direct room with a person, which is made where there is none.
+///
+/// # Errors
+/// As [`send_to_person`].
+pub(super) async fn say_to(
+    state: &AppState,
+    sender: Sender,
+    person: Result<PersonId, Error>,
+    key: IdempotencyKey,
+    new: Unsent,
+) -> Result<HttpResponse, Error> {
+    key.nonce(new.nonce)?;
+    let room = match person {
+        Ok(person) => direct::of_two(state, &sender.principal, person).await,
+        Err(refused) => Err(refused),
+    };
+    say(state, sender, room, key, new).await
+}
+
 /// Sends a message into a room, or finds what was sent under its nonce where there is no `room` for it.
-async fn say(
+///
+/// # Errors
+/// As [`send`].
+pub(super) async fn say(
     state: &AppState,
     sender: Sender,
     room: Result<RoomId, Error>,
-    nonce: Uuid,
+    key: IdempotencyKey,
     new: Unsent,
 ) -> Result<HttpResponse, Error> {
+    let nonce = key.nonce(new.nonce)?;
     let principal = sender.principal.clone();
     let acked = match room {
         Ok(room) => {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use teahouse::error::Error;
+use teahouse::model::grant::Scope;
+use teahouse::web::scopes::{self, Needed};
 
 use crate::support::routes::routes;
 use crate::support::{Guest, Server};
@@ -93,6 +95,39 @@ async fn every_call_says_what_it_takes_gives_and_refuses() {
         document["components"]["securitySchemes"]["session"]["in"],
         "cookie"
     );
+}
+
+#[tokio::test]
+async fn every_call_says_which_token_makes_it_or_that_none_does() {
+    let document = document().await;
+    let token = &document["components"]["securitySchemes"]["token"];
+    assert_eq!(
+        (&token["type"], &token["scheme"]),
+        (&"http".into(), &"bearer".into())
+    );
+    let (mut open, mut closed) = (0, 0);
+    for (name, call) in calls(&document) {
+        let (method, path) = name.split_once(' ').unwrap();
+        let needed = scopes::of(&method.parse().unwrap(), path);
+        let ways = call["security"].as_array().cloned().unwrap_or_default();
+        let scopes: Vec<&Value> = ways.iter().filter_map(|way| way.get("token")).collect();
+        let words = call["description"].as_str().unwrap();
+        match needed {
+            Some(Needed::Scope(scope) | Needed::Everywhere(scope)) => {
+                assert_eq!(scopes, [&json!([scope.as_str()])], "{name}");
+                assert!(words.contains("`scope_needed`"), "{name}: {words}");
+                let is_alone = ways.len() == 1;
+                assert_eq!(is_alone, scope == Scope::House, "{name}: {ways:?}");
+                open += 1;
+            }
+            None | Some(Needed::Frame) => {
+                assert!(scopes.is_empty(), "{name}: {ways:?}");
+                assert!(words.contains("`not_for_tokens`"), "{name}: {words}");
+                closed += 1;
+            }
+        }
+    }
+    assert!(open > 50 && closed > 10, "{open} and {closed}");
 }
 
 #[tokio::test]

@@ -258,7 +258,8 @@ async fn a_token_that_is_not_good_is_refused_everywhere_and_never_somebody_less(
     let made_up = format!("ths_{}", "a".repeat(43));
     let mut tried = 0;
     for (method, path) in routes() {
-        if ["/healthz", "/readyz", "/metrics"].contains(&&*path) {
+        // Tools speak at hooks by the secret in the address alone.
+        if ["/healthz", "/readyz", "/metrics"].contains(&&*path) || path.starts_with("/hooks/") {
             continue;
         }
         let path = path.replace("{room}", "1").replace(['{', '}'], "");

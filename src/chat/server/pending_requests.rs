@@ -10,11 +10,13 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::chat::mailbox::{
-    FindPerson, GetPersonPresence, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot,
-    InheritLobbyRole, PostChange, PostMessage, PostRead, RunRoomCommand, SetRoomPreference,
-    ViewRooms,
+    FindPerson, GetOnline, GetPersonPresence, GetPresence, GetRoomPresence, GetRoomPreview,
+    GetRoomSnapshot, InheritLobbyRole, PostChange, PostMessage, PostRead, RunRoomCommand,
+    SetRoomPreference, ViewRooms,
 };
-use crate::chat::requests::{Acked, PersonPlace, PersonPresence, RoomPreview, RoomSnapshot};
+use crate::chat::requests::{
+    Acked, Online, PersonPlace, PersonPresence, RoomPreview, RoomSnapshot,
+};
 use crate::chat::server::ChatServer;
 use crate::chat::server::subscriptions::Waiting;
 use crate::chat::server::views::picture_of;
@@ -258,20 +260,45 @@ impl Handler<GetPresence> for ChatServer {
     }
 }
 
-impl Handler<GetPersonPresence> for ChatServer {
-    type Result = MessageResult<GetPersonPresence>;
-
-    fn handle(&mut self, ask: GetPersonPresence, _ctx: &mut Context<Self>) -> Self::Result {
-        let places = self.presence.places_of(ask.0, self.settings.boot);
+impl ChatServer {
+    fn places_of(&self, person: PersonId) -> Vec<PersonPlace> {
+        let places = self.presence.places_of(person, self.settings.boot);
         let places = places.map(|(boot, connections, idle)| PersonPlace {
             boot,
             connections,
             idle,
         });
+        places.collect()
+    }
+}
+
+impl Handler<GetPersonPresence> for ChatServer {
+    type Result = MessageResult<GetPersonPresence>;
+
+    fn handle(&mut self, ask: GetPersonPresence, _ctx: &mut Context<Self>) -> Self::Result {
         MessageResult(PersonPresence {
             here: self.presence.here(ask.0),
-            places: places.collect(),
+            places: self.places_of(ask.0),
             stale: self.presence.is_stale(),
+        })
+    }
+}
+
+impl Handler<GetOnline> for ChatServer {
+    type Result = MessageResult<GetOnline>;
+
+    fn handle(&mut self, ask: GetOnline, _ctx: &mut Context<Self>) -> Self::Result {
+        let some = self.presence.page(ask.after, ask.limit).into_iter();
+        MessageResult(Online {
+            people: self.presence.people(),
+            connections: self.presence.connections(),
+            stale: self.presence.is_stale(),
+            some: some
+                .map(|here| {
+                    let places = self.places_of(here.person.id);
+                    (here, places)
+                })
+                .collect(),
         })
     }
 }

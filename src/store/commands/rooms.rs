@@ -50,6 +50,7 @@ pub(in crate::store) fn apply(
             join(writer, &principal, code.is_some(), code, bounds)
         }
         RoomAction::Admit => join(writer, &principal, true, None, bounds),
+        RoomAction::Bring { who } => bring(writer, &principal, who, bounds),
         RoomAction::Leave => memberships::leave(writer, &principal),
         RoomAction::DeleteAccount => memberships::delete_account(writer, &principal),
         RoomAction::TakeFile(file) => message_files::take_own(writer, &principal, file),
@@ -210,6 +211,23 @@ fn join(
     };
     writer.change_membership(MembershipChange::Join, &principal.person, Some(room_role))?;
     Ok(writer.done(None))
+}
+
+/// Makes `who` a member for somebody who may invite others.
+fn bring(
+    writer: EventWriter<'_>,
+    principal: &Principal,
+    who: Person,
+    bounds: RoomBounds,
+) -> Result<Outcome, StoreError> {
+    if let Err(error) = permitted(writer.db, writer.room, principal, Action::Invite)? {
+        return refused(error);
+    }
+    match join(writer, &Principal::member(who), true, None, bounds)? {
+        // Whoever is banned comes in when the ban is lifted.
+        Outcome::Refused(Error::BadInvitation) => refused(Error::NotAllowed),
+        outcome => Ok(outcome),
+    }
 }
 
 /// Whether somebody was muted when they left a room; that is then in their row again.

@@ -39,6 +39,8 @@ struct Call<'a> {
     about: Words<'a>,
     /// Whether the call needs an account.
     locked: bool,
+    /// The scope with which a token makes the call.
+    scope: Option<&'a str>,
     fields: Vec<Field<'a>>,
     body: Option<Kind>,
     answers: Vec<Answer<'a>>,
@@ -156,7 +158,8 @@ fn call<'a>(path: &'a str, method: &str, of: &'a Value) -> Call<'a> {
         path,
         summary: text(of, "summary"),
         about: words(text(of, "description")),
-        locked: list(of, "security").next().is_some(),
+        locked: list(of, "security").any(|way| way.get("session").is_some()),
+        scope: list(of, "security").find_map(|way| list(way, "token").next()?.as_str()),
         fields: list(of, "parameters")
             .map(|parameter| Field {
                 name: text(parameter, "name"),
