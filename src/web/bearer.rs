@@ -11,6 +11,7 @@ use crate::auth::frame::Frame;
 use crate::auth::memory::Memory;
 use crate::auth::session_store::Keys;
 use crate::error::Error;
+use crate::text::catalog::Lang;
 use crate::web::state::AppState;
 
 /// The WebSocket subprotocol that clients with a token ask for, and are answered with.
@@ -18,6 +19,8 @@ pub const SUBPROTOCOL: &str = "teahouse.1";
 /// What the subprotocol that carries the token begins with: a browser cannot set a header of a WebSocket, and an address would
 /// be logged (as Kubernetes does it).
 const IN_SUBPROTOCOL: &str = "teahouse.bearer.";
+/// What the subprotocol that names a language begins with.
+const LANG_IN_SUBPROTOCOL: &str = "teahouse.lang.";
 /// Where WebSockets are opened.
 const SOCKET: &str = "/ws";
 
@@ -97,6 +100,17 @@ fn brought(request: &HttpRequest) -> Option<Result<BearerToken, Error>> {
 }
 
 fn in_subprotocol(request: &HttpRequest) -> Option<Result<BearerToken, Error>> {
+    offered(request, IN_SUBPROTOCOL).map(str::parse)
+}
+
+/// The language that a WebSocket's client asks for among the subprotocols: a browser cannot set that header either.
+#[must_use]
+pub fn socket_lang(request: &HttpRequest) -> Option<Lang> {
+    offered(request, LANG_IN_SUBPROTOCOL).and_then(Lang::from_code)
+}
+
+/// What follows `prefix` in the first subprotocol that begins with it, of a request for a WebSocket.
+fn offered<'a>(request: &'a HttpRequest, prefix: &str) -> Option<&'a str> {
     if request.path() != SOCKET {
         return None;
     }
@@ -104,8 +118,7 @@ fn in_subprotocol(request: &HttpRequest) -> Option<Result<BearerToken, Error>> {
     let mut names = offered
         .filter_map(|value| value.to_str().ok())
         .flat_map(|names| names.split(','));
-    let token = names.find_map(|name| name.trim().strip_prefix(IN_SUBPROTOCOL))?;
-    Some(token.parse())
+    names.find_map(|name| name.trim().strip_prefix(prefix))
 }
 
 /// How long a frame's session lives after its last use, in ms.

@@ -47,11 +47,13 @@ pub fn reader_lang(request: &HttpRequest) -> Lang {
     chosen.unwrap_or_else(|| accepted_lang(request))
 }
 
-/// The language that the sender's browser prefers.
+/// The language that the sender's program asks for.
 #[must_use]
 pub fn accepted_lang(request: &HttpRequest) -> Lang {
-    let header = request.headers().get(header::ACCEPT_LANGUAGE);
-    Lang::from_accept(header.and_then(|header| header.to_str().ok()))
+    bearer::socket_lang(request).unwrap_or_else(|| {
+        let header = request.headers().get(header::ACCEPT_LANGUAGE);
+        Lang::from_accept(header.and_then(|header| header.to_str().ok()))
+    })
 }
 
 /// The sender of a request: address, cookie session and what the request says of them.

@@ -203,6 +203,8 @@ async fn a_room_inside_a_page_comes_when_it_is_near_and_takes_no_focus() {
     // In the site's language, until somebody chooses another.
     ann.goes_into_frame().await;
     ann.reads("#sign-in-button", "登录 / 注册").await;
+    // The socket says so too, whatever the browser prefers.
+    ann.reads("main h1", "大堂").await;
     ann.click("#menu-button").await;
     ann.click("#lang-en").await;
     ann.reads("#sign-in-button", "Sign in / Register").await;

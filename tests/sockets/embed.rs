@@ -218,6 +218,22 @@ async fn a_visitor_talks_from_a_frame_without_a_cookie() {
 }
 
 #[tokio::test]
+async fn a_socket_speaks_the_language_that_its_client_offers() {
+    let server = Server::start(&[HOSTS]);
+    let mut frame = Guest::of(&server);
+    let (token, _) = entered(&mut frame, &json!({"host": HOST})).await;
+    for (lang, lobby) in [("zh", "大堂"), ("en", "Lobby"), ("x", "Lobby")] {
+        let protocols = format!("teahouse.1, teahouse.bearer.{token}, teahouse.lang.{lang}");
+        let headers = [("sec-websocket-protocol", protocols.as_str())];
+        let mut ws = frame.open("/ws?feed", &headers).await.unwrap();
+        ws.send(&json!({"type": kinds::HELLO, "data": {"v": 1}}))
+            .await;
+        let welcome = ws.data(WELCOME).await;
+        assert_eq!(welcome["rooms"][0]["name"], lobby, "{lang}");
+    }
+}
+
+#[tokio::test]
 async fn the_cookie_says_who_one_is_where_it_comes_and_only_there() {
     let server = Server::start(&[HOSTS]);
     let mut ada = Guest::visiting(&server).await;

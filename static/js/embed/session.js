@@ -10,7 +10,7 @@ const TIMEOUT_MS = 15_000;
 export async function ask(method, path, { bearer, body, keepalive, credentials = "omit" }) {
   const answer = await fetch(path, {
     method, credentials, keepalive,
-    headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...(body && { "content-type": "application/json" }) },
+    headers: { "accept-language": document.documentElement.lang, ...(bearer && { authorization: `Bearer ${bearer}` }), ...(body && { "content-type": "application/json" }) },
     body: body && JSON.stringify(body),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });

@@ -7,7 +7,7 @@ import { boot } from "../state/boot.js";
 const { bearer, lang } = boot;
 
 /** What a WebSocket of ours offers: a browser can set no header there, and an address would stand in logs. */
-export const protocols = bearer ? ["teahouse.1", `teahouse.bearer.${bearer}`] : [];
+export const protocols = bearer ? ["teahouse.1", `teahouse.bearer.${bearer}`, `teahouse.lang.${lang}`] : [];
 
 /** @type {Record<string, string>} */
 export const credential = bearer ? { authorization: `Bearer ${bearer}`, "accept-language": lang } : {};
