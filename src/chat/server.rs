@@ -53,7 +53,6 @@ use crate::delivery::{AfterSend, CloseAll, ConnId, Unicast};
 use crate::error::Error;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
-use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::model::room_registry::RoomRegistry;
@@ -151,6 +150,21 @@ struct Connection {
     idle: bool,
 }
 
+impl Connection {
+    /// Its person has a name of their own now.
+    fn take_profile(&mut self, name: &str, avatar: &str) {
+        self.named = true;
+        // Of people presence knows it.
+        if self.principal.person.bot {
+            self.principal.person = Arc::new(Person {
+                name: name.to_owned(),
+                avatar: avatar.to_owned(),
+                ..Person::clone(&self.principal.person)
+            });
+        }
+    }
+}
+
 impl ChatServer {
     /// A server of the rooms in `registry`, of which the lobby is live from the beginning.
     #[must_use]
@@ -218,14 +232,19 @@ impl ChatServer {
         })
     }
 
-    fn person(&self, id: PersonId) -> Result<Arc<Person>, Error> {
-        self.presence.get(id).cloned().ok_or(Error::NotFound)
+    /// The person behind a connection, with their current profile. A bot is nobody's presence: its connections have its profile.
+    fn person(&self, connection: &Connection) -> Result<Arc<Person>, Error> {
+        let known = &connection.principal.person;
+        if known.bot {
+            return Ok(Arc::clone(known));
+        }
+        self.presence.get(known.id).cloned().ok_or(Error::NotFound)
     }
 
     /// The person behind a connection, with their current profile.
     fn principal(&self, connection: &Connection) -> Result<Principal, Error> {
         Ok(Principal {
-            person: self.person(connection.principal.id())?,
+            person: self.person(connection)?,
             ..connection.principal.clone()
         })
     }

@@ -209,7 +209,7 @@ impl Handler<SetProfile> for ChatServer {
             .values_mut()
             .filter(|connection| connection.principal.id() == profile.id)
         {
-            connection.named = true;
+            connection.take_profile(&profile.name, &profile.avatar);
         }
         self.registry
             .set_profile(profile.id, &profile.name, &profile.avatar);
@@ -332,7 +332,7 @@ impl Handler<Typing> for ChatServer {
         {
             return;
         }
-        let Ok(person) = self.person(connection.principal.id()) else {
+        let Ok(person) = self.person(connection) else {
             return;
         };
         if self.shedding.admits(Workload::Typing)
