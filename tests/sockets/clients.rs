@@ -40,15 +40,17 @@ async fn served(server: &Server) -> Vec<(&'static str, String)> {
     let mut ada = Member::new(server, "Ada").await;
     server.crown("Ada");
     let room = ada.makes("public", "Kitchen").await;
-    let key = |scopes: &str| {
-        let (code, key, err) = server.run(&["token", "add", "Ada", "--scopes", scopes], "");
+    let run = |arguments: &[&str]| {
+        let (code, out, err) = server.run(arguments, "");
         assert_eq!(code, Some(0), "{err}");
-        key.trim().to_owned()
+        out.trim().to_owned()
     };
+    run(&["bot", "add", "Robot"]);
+    let key = |account: &str, scopes: &str| run(&["token", "add", account, "--scopes", scopes]);
     vec![
         ("TEAHOUSE_URL", format!("http://{}", server.addr())),
-        ("TEAHOUSE_TOKEN", key("read,write,rooms")),
-        ("TEAHOUSE_HOUSE_TOKEN", key("house")),
+        ("TEAHOUSE_TOKEN", key("Ada", "read,write,rooms")),
+        ("TEAHOUSE_HOUSE_TOKEN", key("Robot", "house")),
         ("TEAHOUSE_COOKIE", ada.guest.cookie.clone().unwrap()),
         ("ROOM", room.to_string()),
     ]
