@@ -265,7 +265,7 @@ async fn back_leads_to_the_list_of_rooms_and_the_arrow_says_what_waits_there() {
 }
 
 /// Tabs of the settings that are not wholly in sight.
-const HIDDEN_TABS: &str = "[...document.querySelectorAll('#settings [role=tab]')].filter((tab) => { \
+const HIDDEN_TABS: &str = "[...document.querySelectorAll('#settings [role=tab]:not([hidden])')].filter((tab) => { \
      const of = tab.getBoundingClientRect(); return of.left < 0 || of.right > innerWidth || !of.width }).map((tab) => tab.textContent)";
 
 #[tokio::test]

@@ -31,13 +31,6 @@ pub struct Token {
     pub place: Option<String>,
 }
 
-/// What is read of a token, in the order of [`token`].
-macro_rules! columns {
-    () => {
-        "id, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place"
-    };
-}
-
 /// Stores a new token under the hash of its key.
 ///
 /// # Errors
@@ -77,12 +70,9 @@ pub fn add(db: &mut dyn Db, token: &Token, key_hash: &str) -> Result<(), StoreEr
 /// When the database fails.
 pub fn by_key(db: &mut dyn Db, key_hash: &str, now: i64) -> Result<Option<Token>, StoreError> {
     db.first(
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM tokens WHERE key_hash = $1 AND (expires_at IS NULL OR expires_at > $2) \
-             AND EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.deleted_at IS NULL)"
-        ),
+        "SELECT id, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place FROM tokens \
+         WHERE key_hash = $1 AND (expires_at IS NULL OR expires_at > $2) \
+         AND EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.deleted_at IS NULL)",
         &[Value::Text(key_hash), Value::Int(now)],
     )?
     .map(token)
@@ -95,11 +85,8 @@ pub fn by_key(db: &mut dyn Db, key_hash: &str, now: i64) -> Result<Option<Token>
 /// When the database fails.
 pub fn of_user(db: &mut dyn Db, user: i64) -> Result<Vec<Token>, StoreError> {
     let rows = db.query(
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM tokens WHERE user_id = $1 ORDER BY created_at DESC, id"
-        ),
+        "SELECT id, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place FROM tokens \
+         WHERE user_id = $1 ORDER BY created_at DESC, id",
         &[Value::Int(user)],
     )?;
     rows.into_iter().map(token).collect()
@@ -111,7 +98,7 @@ pub fn of_user(db: &mut dyn Db, user: i64) -> Result<Vec<Token>, StoreError> {
 /// When the database fails.
 pub fn by_id(db: &mut dyn Db, id: &str) -> Result<Option<Token>, StoreError> {
     db.first(
-        concat!("SELECT ", columns!(), " FROM tokens WHERE id = $1"),
+        "SELECT id, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place FROM tokens WHERE id = $1",
         &[Value::Text(id)],
     )?
     .map(token)
@@ -197,6 +184,7 @@ fn ended_now(db: &mut dyn Db, rows: Vec<Row>) -> Result<Vec<String>, StoreError>
     Ok(marks)
 }
 
+/// What the statements above read of a token, in their order.
 fn token(mut row: Row) -> Result<Token, StoreError> {
     Ok(Token {
         id: row.text()?,

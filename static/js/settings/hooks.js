@@ -15,12 +15,14 @@ import { isolated } from "./keys.js";
 
 /** What stands in Alertmanager's configuration; it wants a channel, which nobody looks at here.
  *  @param {string} address */
-const alertmanager = (address) => `receivers:
-  - name: teahouse
-    slack_configs:
-      - api_url: ${address}
-        channel: "#alerts"
-        send_resolved: true`;
+const alertmanager = (address) => [
+  "receivers:",
+  "  - name: teahouse",
+  "    slack_configs:",
+  `      - api_url: ${address}`,
+  "        channel: \"#alerts\"",
+  "        send_resolved: true",
+].join("\n");
 
 export class HooksTab {
   #room = document.getElementById("hook-room");
