@@ -51,6 +51,8 @@ impl Both {
 
     /// Presses the button, and comes to the site; the address to come back to, and the nonce.
     async fn goes_to_the_site(&self, person: &Person) -> (String, String) {
+        // They leave the house while its icons may still be on their way.
+        person.expects("Error while trying to use the following icon from the Manifest");
         person.click("#sign-in-button").await;
         person.reads("#site-sign-in", "Sign in with Example").await;
         person.picture("site-sign-in").await;
