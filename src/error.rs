@@ -222,6 +222,8 @@ pub enum Error {
     TokenUsed,
     /// A change that asks an account without a password for a sign-in a moment ago.
     SignInAgain,
+    /// `accounts.passwords` is off: who people are is said elsewhere.
+    PasswordsOff,
     /// The account has the name that its site gives it.
     NameElsewhere,
     /// Only for people with an account.
@@ -352,6 +354,7 @@ impl Error {
             Self::TokenExpired => ("token_expired", 401),
             Self::TokenUsed => ("token_used", 401),
             Self::SignInAgain => ("sign_in_again", 401),
+            Self::PasswordsOff => ("passwords_off", 403),
             Self::NameElsewhere => ("name_elsewhere", 403),
             Self::AccountNeeded => ("account_needed", 401),
             Self::TooManyTokens { .. } => ("too_many_tokens", 403),

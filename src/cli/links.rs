@@ -29,8 +29,10 @@ pub struct Terms {
 /// # Errors
 /// When registration is closed, so that nobody could use it, or the database fails.
 pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
-    if config.accounts.registration == Registration::Closed {
-        bail!("nobody could come in by it: [accounts] registration is \"closed\"");
+    if config.accounts.registration() == Registration::Closed {
+        bail!(
+            "nobody could come in by it: [accounts] registration is \"closed\", or passwords are off"
+        );
     }
     let mut storage = super::open(config)?;
     let now = clock::now_ms();

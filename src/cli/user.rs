@@ -109,6 +109,9 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             ))
         }
         Command::PasswordLink { name } => {
+            if !config.accounts.passwords {
+                bail!("nobody could sign in by it: [accounts] passwords is false");
+            }
             let user = person(db, &name)?;
             print(&links::password(db, config, &user)?)
         }

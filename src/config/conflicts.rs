@@ -21,6 +21,7 @@ impl Config {
             self.nats_conflict(),
             self.durability_conflict(),
             self.site_conflict(),
+            self.passwords_conflict(),
         ];
         let one_at_a_time = all.into_iter().flatten();
         one_at_a_time.chain(self.secret_conflicts()).collect()
@@ -75,6 +76,17 @@ impl Config {
         (has_page && !has_keys).then(|| Conflict {
             names: &[("site", "sign_in")],
             text: "[site] sign_in is a page that comes back with a token: set [site] keys too (`teahouse site-key` makes one)"
+                .to_owned(),
+        })
+    }
+
+    /// Without passwords somebody else has to say who people are.
+    fn passwords_conflict(&self) -> Option<Conflict> {
+        let is_wrong = !self.accounts.passwords && self.site.keys.is_empty();
+        is_wrong.then(|| Conflict {
+            names: &[("accounts", "passwords"), ("site", "keys")],
+            text: "[accounts] passwords = false lets nobody sign in but by a site: set [site] keys too (`teahouse site-key` \
+                   makes one), or remove this"
                 .to_owned(),
         })
     }

@@ -168,7 +168,7 @@ impl Config {
     /// What is allowed together and may not be meant so, in words for the operator.
     pub fn doubts(&self) -> Vec<&'static str> {
         let shut = self.chat.guests == Guests::Off;
-        let open = self.accounts.registration == Registration::Open;
+        let open = self.accounts.registration() == Registration::Open;
         let doubt = "[chat] guests = \"off\" keeps out only those who do not register: everybody may still make an account \
              and read; for a server of your own people set [accounts] registration = \"invited\" or \"closed\"";
         (shut && open).then_some(doubt).into_iter().collect()

@@ -153,13 +153,27 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Accounts {
-    /// Who may make an account.
+    /// Whether people sign in by a password of this server.
+    #[serde(deserialize_with = "values::flag")]
+    pub passwords: bool,
+    /// Who may make an account, where there are passwords: see [`Accounts::registration`].
     pub registration: Registration,
     /// Who may invite people to the server.
     pub inviters: Makers,
     /// Open invitations to the server by one person.
     #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_INVITATIONS>")]
     pub open_invitations: usize,
+}
+
+impl Accounts {
+    /// Who may make an account here; without passwords nobody could come back to it.
+    #[must_use]
+    pub fn registration(&self) -> Registration {
+        match self.passwords {
+            true => self.registration,
+            false => Registration::Closed,
+        }
+    }
 }
 
 /// Who may make an account.
@@ -327,6 +341,7 @@ impl Default for Session {
 impl Default for Accounts {
     fn default() -> Accounts {
         Accounts {
+            passwords: true,
             registration: Registration::Open,
             inviters: Makers::Admins,
             open_invitations: 20,

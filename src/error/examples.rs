@@ -83,6 +83,7 @@ impl Error {
             Self::TokenExpired,
             Self::TokenUsed,
             Self::SignInAgain,
+            Self::PasswordsOff,
             Self::NameElsewhere,
             Self::AccountNeeded,
             Self::BadToken,

@@ -50,8 +50,8 @@ impl std::fmt::Debug for Credentials {
 /// `POST /api/v1/session`
 ///
 /// # Errors
-/// [`Error::WrongCredentials`], whichever of the two is wrong; [`Error::SignInThrottled`] for too many
-/// attempts; [`Error::Busy`].
+/// [`Error::PasswordsOff`]; [`Error::WrongCredentials`], whichever of the two is wrong; [`Error::SignInThrottled`] for too
+/// many attempts; [`Error::Busy`].
 #[utoipa::path(
     post,
     path = "/api/v1/session",
@@ -66,12 +66,22 @@ pub async fn sign_in(
     state: web::Data<AppState>,
     body: Json<Credentials>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
+    passwords_are_on(&state)?;
     let Credentials { name, password } = body.into_inner();
     let user = verify(&client, &state, name, password).await?;
     if client.memory.get(Keys::USER) == Some(user.id) {
         return sign_in_again(&client, &state).await;
     }
     become_user(&client, &state, &user, Via::Password).await
+}
+
+/// Whether this server takes passwords.
+///
+/// # Errors
+/// [`Error::PasswordsOff`].
+pub(super) fn passwords_are_on(state: &AppState) -> Result<(), Error> {
+    let are_on = state.config.accounts.passwords;
+    are_on.then_some(()).ok_or(Error::PasswordsOff)
 }
 
 /// The session of whoever has just shown once more who they are goes on, and so do its sockets; its key is a new one.

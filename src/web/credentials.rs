@@ -4,7 +4,7 @@ use actix_web::web;
 use actix_web::web::Json;
 use serde::Deserialize;
 
-use super::account::{end_sockets, notify_devices, out_of_account, verify};
+use super::account::{end_sockets, notify_devices, out_of_account, passwords_are_on, verify};
 use super::client::Client;
 use crate::audit;
 use crate::auth::password;
@@ -44,7 +44,7 @@ impl std::fmt::Debug for NewPassword {
 /// whoever had stolen the old one is out too.
 ///
 /// # Errors
-/// [`Error::WrongPassword`], [`Error::SignInAgain`]; [`Error::PasswordShort`], [`Error::PasswordLong`], [`Error::PasswordCommon`];
+/// [`Error::PasswordsOff`]; [`Error::WrongPassword`], [`Error::SignInAgain`]; [`Error::PasswordShort`], [`Error::PasswordLong`], [`Error::PasswordCommon`];
 /// [`Error::SignInThrottled`], [`Error::Busy`].
 #[utoipa::path(
     put,
@@ -66,6 +66,7 @@ pub async fn change(
 }
 
 async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Result<(), Error> {
+    passwords_are_on(state)?;
     let user = prove(client, state, given.password).await?;
     password::check(&given.new_password, &user.name)?;
     let hash = state.passwords.hash(given.new_password).await?;
@@ -151,11 +152,11 @@ pub(super) fn signed_in_lately(client: &Client) -> Result<(), Error> {
     is_fresh.then_some(()).ok_or(Error::SignInAgain)
 }
 
-/// The sender's account, if `password` is its password; if it has none, because somebody else says who they are, if they have
+/// The sender's account, if `password` is its password; if it has none, or none is taken, because somebody else says who they are, if they have
 /// just been let in.
 async fn prove(client: &Client, state: &AppState, password: String) -> Result<User, Error> {
     let user = client.account(state).await?;
-    if user.password.is_empty() {
+    if user.password.is_empty() || !state.config.accounts.passwords {
         return signed_in_lately(client).map(|()| user);
     }
     match verify(client, state, user.name, password).await {

@@ -173,6 +173,8 @@ struct ConnectPage<'a> {
     site: &'a str,
     /// The name of the account; empty when nobody is signed in.
     name: &'a str,
+    /// Whether this server takes passwords.
+    passwords: bool,
     boot: String,
 }
 
@@ -226,6 +228,7 @@ pub async fn connect(
         asset: assets::prefix(),
         site: host.split_once("://").map_or("", |(_, site)| site),
         name: me.as_ref().map_or("", |me| &me.person.name),
+        passwords: state.config.accounts.passwords,
         boot: script_json(&begin)?,
     };
     let html = page.render().map_err(|error| {

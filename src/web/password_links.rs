@@ -9,7 +9,7 @@ use actix_web::web;
 use actix_web::web::Json;
 use serde::{Deserialize, Serialize};
 
-use super::account::become_user;
+use super::account::{become_user, passwords_are_on};
 use super::client::Client;
 use crate::audit;
 use crate::auth::via::Via;
@@ -99,7 +99,7 @@ pub struct PasswordLinkAnswer {
 /// `POST /api/v1/people/{person}/password-link`
 ///
 /// # Errors
-/// [`Error::ServerRoleOnly`] for whoever does not administer the server, for admins also about the owner and other
+/// [`Error::PasswordsOff`]; [`Error::ServerRoleOnly`] for whoever does not administer the server, for admins also about the owner and other
 /// admins, and for one's own account; [`Error::NotFound`], [`Error::TooFast`].
 #[utoipa::path(
     post,
@@ -124,6 +124,7 @@ async fn try_make(
     state: &AppState,
     person: PersonId,
 ) -> Result<PasswordLinkAnswer, Error> {
+    passwords_are_on(state)?;
     let keeper = client.account(state).await?;
     if keeper.role < ServerRole::Admin {
         return Err(Error::ServerRoleOnly);
@@ -161,7 +162,7 @@ fn may_help(keeper: &User, whose: &User) -> bool {
 /// `POST /api/v1/password`
 ///
 /// # Errors
-/// [`Error::BadPasswordLink`], whatever is wrong with it; [`Error::SignInThrottled`] for too many tries.
+/// [`Error::PasswordsOff`]; [`Error::BadPasswordLink`], whatever is wrong with it; [`Error::SignInThrottled`] for too many tries.
 #[utoipa::path(
     post,
     path = "/api/v1/password",
@@ -189,7 +190,7 @@ pub async fn get(
 /// `PUT /api/v1/password`: all sessions of the account end, this browser is signed in to it.
 ///
 /// # Errors
-/// [`Error::BadPasswordLink`], whatever is wrong with it; [`Error::PasswordShort`], [`Error::PasswordLong`],
+/// [`Error::PasswordsOff`]; [`Error::BadPasswordLink`], whatever is wrong with it; [`Error::PasswordShort`], [`Error::PasswordLong`],
 /// [`Error::PasswordCommon`]; [`Error::SignInThrottled`] for too many tries; [`Error::Busy`].
 #[utoipa::path(
     put,
@@ -233,6 +234,7 @@ async fn try_spend(client: &Client, state: &AppState, given: ByCode) -> Result<U
 
 /// The hash of a code, if this address may try one now.
 fn admit(client: &Client, state: &AppState, code: &str) -> Result<String, Error> {
+    passwords_are_on(state)?;
     let from = client_address::subscriber(client.address());
     state.throttle.admit(TRIES, from, Instant::now())?;
     state.count_account_attempt(client.address())?;

@@ -86,7 +86,7 @@ async fn try_register(
     state: &AppState,
     wanted: NewAccount,
 ) -> Result<RegisteredAnswer, Error> {
-    let needed = match state.config.accounts.registration {
+    let needed = match state.config.accounts.registration() {
         Registration::Open => false,
         Registration::Invited => true,
         Registration::Closed => return Err(Error::RegistrationClosed),

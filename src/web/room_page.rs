@@ -53,7 +53,11 @@ struct RoomPage<'a> {
     presence: &'a Presence,
     /// What people call the site by which they sign in here.
     site: Option<String>,
-    /// Whether this person's account has a password.
+    /// Whether people of a site come in by its tokens.
+    part_of_site: bool,
+    /// Whether this server takes passwords.
+    passwords: bool,
+    /// Whether this person's account has one that it takes.
     has_password: bool,
     /// Whether its name is the site's.
     named_by_site: bool,
@@ -141,7 +145,7 @@ impl Permissions {
     fn of(state: &AppState, view: &View) -> Self {
         let me = &view.me;
         let account = me.person.id.user().is_some();
-        let registration = state.config.accounts.registration;
+        let registration = state.config.accounts.registration();
         let invited = matches!(view.invitation, Some(Ok(_)));
         let kinds = [RoomKind::Public, RoomKind::Private];
         Self {
@@ -252,7 +256,9 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         named: view.named,
         presence,
         site: site_page::called(&state.config.site),
-        has_password: view.has_password,
+        part_of_site: state.site.is_some(),
+        has_password: view.has_password && state.config.accounts.passwords,
+        passwords: state.config.accounts.passwords,
         named_by_site: view.named_by_site,
         may_register,
         registration,

@@ -28,7 +28,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// Whether a server role may make invitations to the server.
 pub(super) fn may_invite(state: &AppState, role: ServerRole) -> bool {
     let accounts = &state.config.accounts;
-    accounts.registration != Registration::Closed && invitations::may_make(accounts.inviters, role)
+    accounts.registration() != Registration::Closed
+        && invitations::may_make(accounts.inviters, role)
 }
 
 /// `GET /api/v1/invitations`
@@ -84,7 +85,7 @@ pub async fn create(
     body: Json<New>,
 ) -> Result<Created<InvitationAnswer>, Error> {
     let principal = client.account_holder(&state).await?;
-    if state.config.accounts.registration == Registration::Closed {
+    if state.config.accounts.registration() == Registration::Closed {
         return Err(Error::RegistrationClosed);
     }
     if !may_invite(&state, principal.role) {

@@ -87,7 +87,7 @@ pub async fn part(
             let user = client.account(&state).await?;
             KeysPart {
                 t,
-                has_password: !user.password.is_empty(),
+                has_password: !user.password.is_empty() && state.config.accounts.passwords,
                 name: &user.name,
                 words,
             }

@@ -85,6 +85,7 @@ mod operator;
 mod overload;
 mod password_links;
 mod person_presence;
+mod passwords_off;
 mod presence;
 mod presence_nodes;
 mod preview;

@@ -2,6 +2,7 @@
 
 use super::mistakes::{problem_of, problems_of};
 use super::*;
+use crate::config::{Registration, SiteKey};
 
 #[test]
 fn impossible_combinations_point_at_the_line_that_makes_them() {
@@ -77,4 +78,21 @@ fn secrets_that_are_given_twice_or_to_nobody_point_at_their_lines() {
     }
     let silent = "[cluster]\nnats_password = \"x\"";
     assert!(load(silent, &[]).is_ok(), "NATS may be off for a while");
+}
+
+#[test]
+fn without_passwords_somebody_else_says_who_people_are() {
+    let off = "[accounts]\npasswords = false\n";
+    assert_eq!(
+        problem_of(off),
+        "f:2:1: [accounts] passwords = false lets nobody sign in but by a site: set [site] keys too (`teahouse site-key` makes \
+         one), or remove this"
+    );
+    let key = SiteKey::line("2026a", &[7; 32]);
+    let site = format!(
+        "{off}[server]\npublic_url = \"https://chat.example.org\"\n[site]\nkeys = [\"{key}\"]\n"
+    );
+    let config = load(&site, &[]).unwrap();
+    assert_eq!(config.accounts.registration(), Registration::Closed);
+    assert_eq!(config.accounts.registration, Registration::Open);
 }

@@ -48,8 +48,11 @@ export function wireMenu() {
   const openSignIn = (reason = "") => {
     why.textContent = reason;
     why.hidden = !reason;
-    toRegister.hidden = !mayRegister();
-    document.getElementById("no-register").hidden = mayRegister();
+    // Without passwords nobody registers either.
+    if (toRegister) {
+      toRegister.hidden = !mayRegister();
+      document.getElementById("no-register").hidden = mayRegister();
+    }
     signIn.open();
   };
   const openRegister = () => register.open({ name: chosenName() });

@@ -55,7 +55,7 @@ export class PersonMenu {
     if (id === me.id) return mine === "admin" && !archived ? ["resign"] : [];
     const offers = room === "direct" || kind !== "user" ? [] : ["write"];
     // Whoever runs the server helps those who have lost their password; an admin not the owner, which only the server knows.
-    if (kind === "user" && !bot && me.role !== "member") offers.push("password");
+    if (kind === "user" && !bot && me.role !== "member" && this.#menu.querySelector("[data-act=password]")) offers.push("password");
     const below = role !== "owner" && (role !== "admin" || mine === "owner");
     if (may.includes("appoint") && role === "member") offers.push("appoint");
     if (may.includes("appoint") && role === "admin") offers.push("dismiss");
