@@ -256,6 +256,8 @@ pub enum RoomAction {
         /// The code of the invitation that the person has.
         invitation: Option<String>,
     },
+    /// Joins by the word of the site that this server is part of.
+    JoinBySite,
     /// Joins by an invitation that was counted when it made their account.
     Admit,
     /// Makes somebody else a member, who need not be asked.

@@ -40,6 +40,8 @@ pub enum Action {
     Invite,
     /// Change name, topic, notice and the rules of talking.
     Configure,
+    /// Let the people of the site into the room, by the site's word alone.
+    OpenToSite,
     /// Let tools speak in the room, and end that.
     Integrate,
     /// Close the room for good, or open it again.
@@ -169,6 +171,7 @@ pub fn authorize(
         Action::Configure | Action::Integrate => {
             granted(weight >= 1 && rules.kind != RoomKind::Direct)
         }
+        Action::OpenToSite => granted(weight == 2 && rules.kind == RoomKind::Private),
         Action::Moderate(target) => {
             granted(weight >= 1 && over(target) && rules.kind != RoomKind::Direct)
         }
@@ -191,6 +194,7 @@ fn scope(action: Action) -> Scope {
         | Action::Leave
         | Action::Invite
         | Action::Configure
+        | Action::OpenToSite
         | Action::Archive
         | Action::Delete
         | Action::Moderate(_)

@@ -90,6 +90,9 @@ pub struct RoomSettings {
     pub slow: u32,
     /// Whether it is archived: nothing in it changes any more.
     pub archived: bool,
+    /// Whether people of the site that this server is part of come into this private room by the site's word.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open_to_site: bool,
 }
 
 /// The settings that a person wants to change; `None` = as they are.
@@ -111,6 +114,8 @@ pub struct RoomPatch {
     pub slow: Option<u32>,
     /// Whether the room is archived.
     pub archived: Option<bool>,
+    /// Whether people of the site come into this private room by the site's word. Its owner says so.
+    pub open_to_site: Option<bool>,
 }
 
 impl RoomPatch {
@@ -160,6 +165,7 @@ impl RoomSettings {
             mute_all: patch.mute_all.unwrap_or(self.mute_all),
             slow: patch.slow.unwrap_or(self.slow),
             archived: patch.archived.unwrap_or(self.archived),
+            open_to_site: patch.open_to_site.unwrap_or(self.open_to_site),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) const TABLES: [(&str, &str); 26] = [
     ),
     (
         "hooks",
-        "id, key_hash, user_id, room_id, name, made_by, created_at, used_at",
+        "id, key_hash, user_id, room_id, name, made_by, created_at, used_at, signed",
     ),
     ("audit", "id, at, by_id, what, about, detail"),
     (
@@ -37,7 +37,7 @@ pub(super) const TABLES: [(&str, &str); 26] = [
     ),
     (
         "rooms",
-        "id, epoch, head, kind, name, name_key, topic, notice, read_only, mute_all, slow, archived, people, said, said_at, name_look, begins_seq, begins_said",
+        "id, epoch, head, kind, name, name_key, topic, notice, read_only, mute_all, slow, archived, people, said, said_at, name_look, begins_seq, begins_said, open_to_site",
     ),
     ("deleted_rooms", "room_id, by_id, deleted_at"),
     (

@@ -111,8 +111,7 @@ async fn tell(client: &Client, state: &AppState, claims: &Claims, admitted: &Adm
     follow(state, &state.config.site.issuer, admitted).await;
     let principal = client.as_user(state, user);
     for room in &claims.rooms {
-        let join = RoomAction::Join { invitation: None };
-        let command = room_command(state, &principal, *room, join);
+        let command = room_command(state, &principal, *room, RoomAction::JoinBySite);
         if let Err(error) = state.chat.run(command, None).await {
             audit::room_not_joined(user.id, *room, &error);
         }

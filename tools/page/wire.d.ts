@@ -7,7 +7,7 @@ type NotifyLevel = "all" | "mentions" | "none";
 type Presence = "on" | "idle" | "off";
 type RoomKind = "lobby" | "public" | "private" | "direct";
 type RoomRole = "owner" | "admin" | "member" | "muted" | "banned";
-type Permission = "say" | "react" | "join" | "leave" | "invite" | "pin" | "configure" | "archive" | "delete" | "moderate" | "appoint" | "transfer";
+type Permission = "say" | "react" | "join" | "leave" | "invite" | "pin" | "configure" | "open_to_site" | "archive" | "delete" | "moderate" | "appoint" | "transfer";
 type GoneReason = "left" | "removed" | "banned" | "not_found" | "deleted";
 /** A UUID. */
 type Nonce = string;
@@ -121,6 +121,7 @@ interface RoomSettings {
   mute_all: boolean;
   slow: number;
   archived: boolean;
+  open_to_site?: boolean;
 }
 
 /** A room as one person sees it. */

@@ -20,7 +20,7 @@ use crate::text::catalog::Lang;
 use crate::text::clock;
 
 /// The actions that a client learns it may do, with their names in the protocol.
-const MAY: [(&str, Action); 12] = [
+const MAY: [(&str, Action); 13] = [
     ("say", Action::Send),
     ("react", Action::React),
     ("join", Action::Join),
@@ -28,6 +28,7 @@ const MAY: [(&str, Action); 12] = [
     ("invite", Action::Invite),
     ("pin", Action::Pin),
     ("configure", Action::Configure),
+    ("open_to_site", Action::OpenToSite),
     ("archive", Action::Archive),
     ("delete", Action::Delete),
     ("moderate", Action::Moderate(Some(RoomRole::Member))),

@@ -144,6 +144,7 @@ fn example_after(change: Option<&EventContent>) -> Option<EventContent> {
                 mute_all: true,
                 slow: 30,
                 archived: true,
+                open_to_site: false,
             }),
         },
         Some(EventContent::Settings { .. }) => EventContent::Membership {

@@ -109,6 +109,7 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
         (Action::Invite, ["nnnnbn", "yynn-n", "yynn--", "nnnn--"]),
         (Action::Configure, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
         (Action::Integrate, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+        (Action::OpenToSite, ["nnnnbn", "nnnn-n", "ynnn--", "nnnn--"]),
         (Action::Archive, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
         (Action::Delete, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
         (over, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),

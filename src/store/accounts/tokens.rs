@@ -3,6 +3,7 @@
 use crate::model::grant::{Grant, Scope};
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::store::accounts::users;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::notices;
 
@@ -90,6 +91,19 @@ pub fn of_user(db: &mut dyn Db, user: i64) -> Result<Vec<Token>, StoreError> {
         &[Value::Int(user)],
     )?;
     rows.into_iter().map(token).collect()
+}
+
+/// Whether an account is a bot with a token that is good for the site's own calls at `now` (ms since 1970).
+///
+/// # Errors
+/// When the database fails.
+pub fn speaks_for_site(db: &mut dyn Db, user: i64, now: i64) -> Result<bool, StoreError> {
+    let is_bot = users::by_id(db, user)?.is_some_and(|user| user.bot);
+    let is_good = |token: &Token| {
+        let is_over = token.expires.is_some_and(|end| end <= now);
+        token.grant.has(Scope::House) && token.grant.rooms.is_none() && !is_over
+    };
+    Ok(is_bot && of_user(db, user)?.iter().any(is_good))
 }
 
 /// The token of an id.

@@ -27,7 +27,7 @@ pub(in crate::store) fn find_room(
     person: PersonId,
 ) -> Result<Option<(RoomKind, RoomSettings, Option<RoomRole>)>, StoreError> {
     let row = db.first(
-        "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow, r.name, r.topic, r.notice \
+        "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow, r.name, r.topic, r.notice, r.open_to_site \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
         &[Value::Room(room), Value::Person(person)],
     )?;

@@ -15,7 +15,7 @@ use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::model::room_id::RoomId;
-use crate::store::accounts::invitations;
+use crate::store::accounts::{invitations, tokens};
 use crate::store::commands::common::{current, find_room, permitted, refused};
 use crate::store::commands::event_writer::EventWriter;
 use crate::store::commands::{memberships, message_files};
@@ -46,10 +46,11 @@ pub(in crate::store) fn apply(
         RoomAction::Update(patch) => update(writer, &principal, patch),
         RoomAction::Delete => delete(writer, &principal),
         RoomAction::Join { invitation } => {
-            let code = invitation.as_deref();
-            join(writer, &principal, code.is_some(), code, bounds)
+            let door = invitation.as_deref().map_or(Door::Open, Door::Invitation);
+            join(writer, &principal, door, bounds)
         }
-        RoomAction::Admit => join(writer, &principal, true, None, bounds),
+        RoomAction::JoinBySite => join(writer, &principal, Door::Site, bounds),
+        RoomAction::Admit => join(writer, &principal, Door::Invited, bounds),
         RoomAction::Bring { who } => bring(writer, &principal, who, bounds),
         RoomAction::Leave => memberships::leave(writer, &principal),
         RoomAction::DeleteAccount => memberships::delete_account(writer, &principal),
@@ -123,6 +124,12 @@ fn update(
     if archives {
         asked.push(authorize(&current, room_role, Action::Archive, &rules));
     }
+    if patch
+        .open_to_site
+        .is_some_and(|wanted| wanted != settings.open_to_site)
+    {
+        asked.push(authorize(&current, room_role, Action::OpenToSite, &rules));
+    }
     if !patch.is_archiving() {
         asked.push(authorize(&current, room_role, Action::Configure, &rules));
     }
@@ -159,14 +166,26 @@ fn delete(writer: EventWriter<'_>, principal: &Principal) -> Result<Outcome, Sto
     Ok(Outcome::Deleted(deleted))
 }
 
-/// Joins a room, uninvited or invited; `code` is of an invitation that has still to be counted.
+/// What lets somebody into a room.
+#[derive(Clone, Copy)]
+enum Door<'a> {
+    /// It is open to everybody.
+    Open,
+    /// The site that this server is part of says that they come in.
+    Site,
+    /// The code of an invitation, which has still to be counted.
+    Invitation(&'a str),
+    /// Somebody who may invite others, or an invitation that has been counted.
+    Invited,
+}
+
 fn join(
     mut writer: EventWriter<'_>,
     principal: &Principal,
-    invited: bool,
-    code: Option<&str>,
+    door: Door<'_>,
     bounds: RoomBounds,
 ) -> Result<Outcome, StoreError> {
+    let invited = matches!(door, Door::Invitation(_) | Door::Invited);
     let hidden = |error| match error {
         // A person with an invitation learns no more than that it does not let them in.
         Error::NotFound if invited => Error::BadInvitation,
@@ -182,6 +201,14 @@ fn join(
     }
     let rules = RoomRules::new(writer.room, kind, &settings);
     let granted = match invited {
+        false
+            if matches!(door, Door::Site)
+                && kind == RoomKind::Private
+                && room_role.is_none()
+                && is_open_to_site(&mut writer, &settings)? =>
+        {
+            (!settings.archived).then_some(()).ok_or(Error::Archived)
+        }
         false => authorize(&current, room_role, Action::Join, &rules),
         true if !current.has_account() => Err(Error::AccountNeeded),
         true if !current.reaches(writer.room) => Err(Error::BadInvitation),
@@ -200,7 +227,7 @@ fn join(
     if rooms::count_of(writer.db, principal.id())?.1 >= as_count(limit) {
         return refused(Error::TooManyRooms { limit });
     }
-    if let Some(code) = code
+    if let Door::Invitation(code) = door
         && !invitations::take(writer.db, code, writer.room, writer.at)?
     {
         return refused(Error::BadInvitation);
@@ -223,10 +250,25 @@ fn bring(
     if let Err(error) = permitted(writer.db, writer.room, principal, Action::Invite)? {
         return refused(error);
     }
-    match join(writer, &Principal::member(who), true, None, bounds)? {
+    match join(writer, &Principal::member(who), Door::Invited, bounds)? {
         // Whoever is banned comes in when the ban is lifted.
         Outcome::Refused(Error::BadInvitation) => refused(Error::NotAllowed),
         outcome => Ok(outcome),
+    }
+}
+
+/// Whether the people of the site come into this private room: its owner says so, or is a bot that speaks for the site.
+fn is_open_to_site(
+    writer: &mut EventWriter<'_>,
+    settings: &RoomSettings,
+) -> Result<bool, StoreError> {
+    if settings.open_to_site {
+        return Ok(true);
+    }
+    let owner = rooms::owner(writer.db, writer.room)?;
+    match owner.and_then(PersonId::user) {
+        Some(owner) => tokens::speaks_for_site(writer.db, owner, writer.at),
+        None => Ok(false),
     }
 }
 

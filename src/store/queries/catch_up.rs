@@ -66,7 +66,7 @@ pub fn room(
     let room = [Value::Room(id)];
     let row = db.first(
         "SELECT kind, epoch, head, said, begins_seq, begins_said, said_at, read_only, mute_all, archived, slow, \
-         name, topic, notice FROM rooms WHERE id = $1",
+         name, topic, notice, open_to_site FROM rooms WHERE id = $1",
         &room,
     )?;
     let Some(row) = row else { return Ok(None) };

@@ -21,7 +21,7 @@ use crate::store::queries::rooms::settings;
 pub fn load(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
     let mut records: HashMap<RoomId, RoomRecord> = HashMap::new();
     for mut row in db.query(
-        "SELECT id, kind, epoch, head, said, begins_seq, begins_said, said_at, read_only, mute_all, archived, slow, name, topic, notice FROM rooms",
+        "SELECT id, kind, epoch, head, said, begins_seq, begins_said, said_at, read_only, mute_all, archived, slow, name, topic, notice, open_to_site FROM rooms",
         &[],
     )? {
         let id = row.room()?;

@@ -8,7 +8,7 @@ use crate::store::db::{Db, Row, StoreError, Value};
 use crate::text::name;
 
 /// What is settled about a room, from its columns `read_only`, `mute_all`, `archived`, `slow`, `name`,
-/// `topic` and `notice`, which come next in the row.
+/// `topic`, `notice` and `open_to_site`, which come next in the row.
 pub(in crate::store) fn settings(row: &mut Row) -> Result<RoomSettings, StoreError> {
     Ok(RoomSettings {
         read_only: row.int()? != 0,
@@ -18,6 +18,7 @@ pub(in crate::store) fn settings(row: &mut Row) -> Result<RoomSettings, StoreErr
         name: row.text()?,
         topic: row.text()?,
         notice: row.text()?,
+        open_to_site: row.int()? != 0,
     })
 }
 
@@ -76,7 +77,7 @@ pub(in crate::store) fn settle(
 ) -> Result<(), StoreError> {
     db.execute(
         "UPDATE rooms SET name = $2, name_key = $3, topic = $4, notice = $5, read_only = $6, mute_all = $7, \
-         slow = $8, archived = $9, name_look = $10 WHERE id = $1",
+         slow = $8, archived = $9, name_look = $10, open_to_site = $11 WHERE id = $1",
         &[
             Value::Room(room),
             Value::Text(&settings.name),
@@ -88,6 +89,7 @@ pub(in crate::store) fn settle(
             Value::Int(settings.slow.into()),
             Value::Int(settings.archived.into()),
             Value::Text(&name::skeleton(&settings.name)),
+            Value::Int(settings.open_to_site.into()),
         ],
     )?;
     Ok(())
@@ -183,6 +185,18 @@ pub(in crate::store) fn is_named(
         ],
     )?;
     Ok(row.is_some())
+}
+
+/// Who owns a room; nobody owns the lobby, and direct ones.
+pub(in crate::store) fn owner(
+    db: &mut dyn Db,
+    room: RoomId,
+) -> Result<Option<PersonId>, StoreError> {
+    let row = db.first(
+        "SELECT person FROM members WHERE room_id = $1 AND role = 1",
+        &[Value::Room(room)],
+    )?;
+    row.map(|mut row| row.person()).transpose()
 }
 
 /// Who gets a room when its owner is no more: its admin, else its member, who has been so for longest.

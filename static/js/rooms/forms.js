@@ -34,11 +34,13 @@ export function wireConfigure(changed) {
   const deletion = document.getElementById("delete-room");
   const askDeletion = wireDeletion();
   const settings = document.getElementById("configure-fields");
+  // Not there where this server is part of no site.
+  const site = document.getElementById("configure-site");
   const form = new FormDialog("configure-dialog", async (values) => {
     /** @type {Record<string, unknown>} */
     const wanted = { ...Object.fromEntries(TEXTS.map((name) => [name, values[name]])), slow: Number(values.slow) };
-    for (const name of SWITCHES) wanted[name] = values[name] === "on";
-    const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== view[/** @type {keyof RoomSettings} */ (name)]));
+    for (const name of site && !site.hidden ? [...SWITCHES, "open_to_site"] : SWITCHES) wanted[name] = values[name] === "on";
+    const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== (view[/** @type {keyof RoomSettings} */ (name)] ?? false)));
     if (Object.keys(change).length) changed((await call("PATCH", `rooms/${view.id}`, change)).room);
   });
   archive.onclick = async () => {
@@ -69,9 +71,10 @@ export function wireConfigure(changed) {
     archive.hidden = !view.may.includes("archive");
     deletion.hidden = !view.may.includes("delete");
     archive.textContent = say(view.archived ? "unarchive" : "archive");
-    const { name, topic, notice, slow, read_only, mute_all } = view;
+    if (site) site.hidden = !view.may.includes("open_to_site");
+    const { name, topic, notice, slow, read_only, mute_all, open_to_site } = view;
     const pace = document.getElementById("configure-slow");
     if (![...pace.options].some(({ value }) => Number(value) === slow)) pace.add(new Option(say("slow_seconds", { n: slow }), String(slow)));
-    form.open({ name, topic, notice, slow, read_only, mute_all });
+    form.open({ name, topic, notice, slow, read_only, mute_all, ...(site && { open_to_site: open_to_site === true }) });
   };
 }

@@ -6,9 +6,12 @@ export const LOBBY = 1;
 /** What a view leaves open that came in part. */
 /** @type {Partial<RoomView>} */
 const PLAIN = {
-  kind: "public", name: "", topic: "", notice: "", read_only: false, mute_all: false, slow: 0, archived: false,
+  kind: "public", name: "", topic: "", notice: "", read_only: false, mute_all: false, slow: 0, archived: false, open_to_site: false,
   members: 0, role: null, may: [], at: null, unread: 0, mentions: 0, notify: null, favourite: false,
 };
+
+/** Settings come whole: what they do not say is not so. */
+const UNSAID = { open_to_site: false };
 
 /** A room of which nothing is known yet.
  *  @returns {RoomView}
@@ -99,7 +102,7 @@ export class Rooms {
   merge(views) {
     for (const view of views) {
       const before = this.#views.get(view.id);
-      const after = { ...PLAIN, ...before, ...view };
+      const after = { ...PLAIN, ...before, ...("archived" in view && UNSAID), ...view };
       if (before && same(before, after)) continue;
       this.#views.set(view.id, after);
       this.#changed(after, before);

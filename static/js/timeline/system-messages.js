@@ -8,7 +8,7 @@ import { personName, say } from "../ui/i18n.js";
 
 /** Of a room's settings, those that are worth a word, in this order. */
 /** @type {(keyof RoomSettings)[]} */
-const SWITCHES = ["archived", "read_only", "mute_all"];
+const SWITCHES = ["archived", "read_only", "mute_all", "open_to_site"];
 
 /** As much of a message as tells which one it is. */
 const KNOWN_CHARS = 40;
@@ -100,7 +100,7 @@ function words(event, before, me) {
  *  @param {Partial<RoomSettings>} before
  *  @param {string} by */
 function about(now, before, by) {
-  for (const name of SWITCHES) if (now[name] !== before[name]) return say(`event_${name}_${now[name] ? "on" : "off"}`, { by });
+  for (const name of SWITCHES) if (Boolean(now[name]) !== Boolean(before[name])) return say(`event_${name}_${now[name] ? "on" : "off"}`, { by });
   if (now.slow !== before.slow) return now.slow ? say("event_slow_on", { by, n: now.slow }) : say("event_slow_off", { by });
   if (now.name !== before.name) return say("event_name", { by, name: now.name });
   if (now.notice !== before.notice) return say("event_notice", { by });

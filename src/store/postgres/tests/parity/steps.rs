@@ -106,14 +106,15 @@ fn patches() -> impl Strategy<Value = RoomPatch> {
     let bit = || proptest::option::weighted(0.2, proptest::bool::weighted(0.4));
     let name = proptest::option::weighted(0.3, select(&NAMES[..]));
     let slow = proptest::option::of(select(&[0, 5][..]));
-    (name, bit(), bit(), bit(), slow).prop_map(|(name, read_only, mute_all, archived, slow)| {
-        RoomPatch {
+    (name, bit(), bit(), bit(), bit(), slow).prop_map(
+        |(name, read_only, mute_all, archived, open_to_site, slow)| RoomPatch {
             name: name.map(str::to_owned),
             read_only,
             mute_all,
             archived,
+            open_to_site,
             slow,
             ..RoomPatch::default()
-        }
-    })
+        },
+    )
 }
