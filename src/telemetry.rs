@@ -29,6 +29,8 @@ struct Metrics {
     connections: Level,
     refused: ByCause,
     sign_ins: ByCause,
+    api_calls: ByCause,
+    hooks_in: ByCause,
     closed: ByCause,
     slow_readers_cut: ByCause,
     hub_overruns: Counter,
@@ -59,6 +61,8 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         connections: Gauge::default(),
         refused: ByCause::default(),
         sign_ins: ByCause::default(),
+        api_calls: ByCause::default(),
+        hooks_in: ByCause::default(),
         closed: ByCause::default(),
         slow_readers_cut: ByCause::default(),
         hub_overruns: Counter::default(),
@@ -110,6 +114,16 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "sign_ins",
         "People who signed in, by what",
         metrics.sign_ins.clone(),
+    );
+    registry.register(
+        "api_calls",
+        "Calls of the HTTP API, by what says who calls",
+        metrics.api_calls.clone(),
+    );
+    registry.register(
+        "hooks_in",
+        "What tools have posted to hooks, by what they were answered",
+        metrics.hooks_in.clone(),
     );
     registry.register(
         "closed",
@@ -240,6 +254,16 @@ pub fn refused(code: &'static str) {
 /// Somebody has signed in by this of `auth::via::Via`.
 pub fn signed_in(via: &'static str) {
     METRICS.sign_ins.get_or_create(&[("via", via)]).inc();
+}
+
+/// Somebody calls the API: by a `cookie` or as nobody, in a `frame`, by a `token` of a person, or as a `bot`.
+pub fn api_called(by: &'static str) {
+    METRICS.api_calls.get_or_create(&[("by", by)]).inc();
+}
+
+/// A tool has posted to a hook, and was answered this word.
+pub fn hook_called(result: &'static str) {
+    METRICS.hooks_in.get_or_create(&[("result", result)]).inc();
 }
 
 /// The server closed a connection for this reason of `protocol::close::Close`.

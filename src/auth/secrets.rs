@@ -1,7 +1,7 @@
 //! The server's secret: one random key in a file, by itself in the data directory.
 //!
-//! The cookie key and the pseudonyms of visitors derive from it. Whoever has the file can forge
-//! sessions, so only its owner may read it; whoever deletes it signs everybody out.
+//! The cookie key, the pseudonyms of visitors and the secrets of signed hooks derive from it. Whoever has the file can forge
+//! sessions, so only its owner may read it; whoever deletes it signs everybody out, and has signed hooks to make anew.
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
@@ -101,8 +101,18 @@ impl Secrets {
     /// What tells this key from others, and tells nothing of it.
     #[must_use]
     pub fn print(&self) -> String {
-        let start = self.mac("print", "");
-        start.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.hex("print", "")
+    }
+
+    /// What signs the deliveries of the hook with this id.
+    #[must_use]
+    pub fn hook_secret(&self, hook: &str) -> String {
+        self.hex("hook", hook)
+    }
+
+    fn hex(&self, purpose: &str, text: &str) -> String {
+        let mac = self.mac(purpose, text);
+        mac.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn mac(&self, purpose: &str, text: &str) -> [u8; 32] {

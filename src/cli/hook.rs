@@ -5,6 +5,7 @@ use clap::Subcommand;
 
 use super::{bot, list, open, print};
 use crate::auth::hook_address::HookAddress;
+use crate::auth::secrets::Secrets;
 use crate::config::Config;
 use crate::error::Error;
 use crate::model::room_id::RoomId;
@@ -28,6 +29,9 @@ pub(super) enum Command {
         /// What it is for.
         #[arg(long, default_value = "")]
         name: String,
+        /// Take only what is signed, as GitHub signs: the secret for that is printed below the address.
+        #[arg(long)]
+        signed: bool,
     },
     /// End a hook: nothing is said at its address any more.
     Remove {
@@ -46,6 +50,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             bot: of,
             room,
             name,
+            signed,
         } => {
             let bot = bot::of_name(db, &of)?;
             let room = RoomId(room);
@@ -67,9 +72,15 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                 made_by: audit::OPERATOR.to_owned(),
                 made: clock::now_ms(),
                 used: None,
+                signed,
+            };
+            let secret = match signed {
+                true => format!("{}\n", secret_of(&hook, config)?),
+                false => String::new(),
             };
             db.in_one(|db| hooks::add(db, &hook, &address.key_hash()))?;
-            print(&format!("{}{}\n", config.server.public_url, address.path()))
+            let url = &config.server.public_url;
+            print(&format!("{url}{}\n{secret}", address.path()))
         }
         Command::Remove { id } => {
             let now = clock::now_ms();
@@ -79,4 +90,16 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             print(&format!("the hook {id} is removed\n"))
         }
     }
+}
+
+/// What signs for a hook: made of the server's key, which the server makes when it starts first.
+fn secret_of(hook: &Hook, config: &Config) -> anyhow::Result<String> {
+    let file = config.session_key();
+    let secrets = Secrets::read(&file).with_context(|| {
+        format!(
+            "{}: a hook's secret is made of the server's key. Start the server once, or copy the key of another node",
+            file.display()
+        )
+    })?;
+    Ok(secrets.hook_secret(&hook.id))
 }

@@ -45,15 +45,16 @@ pub(super) fn bots(config: &Config) -> anyhow::Result<()> {
 
 /// `teahouse hook list`
 pub(super) fn hooks(db: &mut dyn Db) -> anyhow::Result<()> {
-    let mut text = "id\troom\tbot\tmade\tused\tby\tname\n".to_owned();
+    let mut text = "id\troom\tbot\tmade\tused\tby\tsigned\tname\n".to_owned();
     for (hook, bot) in hooks::list(db, None)? {
         text += &format!(
-            "{}\t{}\t{bot}\t{}\t{}\t{}\t{}\n",
+            "{}\t{}\t{bot}\t{}\t{}\t{}\t{}\t{}\n",
             hook.id,
             hook.room,
             day(Some(hook.made)),
             day(hook.used),
             hook.made_by,
+            if hook.signed { "signed" } else { "-" },
             hook.name,
         );
     }

@@ -17,12 +17,16 @@ use crate::auth::session_store::Keys;
 use crate::error::Error;
 use crate::store::accounts::sessions;
 use crate::store::accounts::tokens::{self, Token};
+use crate::telemetry;
 use crate::text::clock;
 use crate::web::state::AppState;
 use crate::web::{errors, scopes, security};
 
 /// A session is prolonged once per this fraction of its lifetime: a write costs more than a read.
 const PROLONGED_EVERY: i64 = 10;
+
+/// Where the addresses of the API begin.
+const API: &str = "/api/";
 
 /// That a token was used is noted this often at most, in ms.
 const USED_EVERY: i64 = 5 * 60 * 1_000;
@@ -38,8 +42,14 @@ pub async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, WebError> {
     let brought = request.extensions().get::<Brought>().cloned();
     let Some(Brought(token)) = brought else {
+        count_call(&request, "cookie");
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
+    let by = token.as_ref().ok().map(|token| match token.carrier {
+        Carrier::Frame => "frame",
+        Carrier::Person => "token",
+        Carrier::Bot => "bot",
+    });
     let state = request.app_data::<web::Data<AppState>>().cloned();
     let opened = match (token, &state) {
         (Ok(token), Some(state)) => open(&request, &token, state).await,
@@ -50,6 +60,9 @@ pub async fn admit(
         Ok(memory) => memory,
         Err(error) => return Ok(refuse(request, &error)),
     };
+    if let Some(by) = by {
+        count_call(&request, by);
+    }
     request.extensions_mut().insert(memory.clone());
     let response = next.call(request).await?.map_into_boxed_body();
     if let (Some(state), Memory::Frame(frame)) = (&state, &memory)
@@ -61,6 +74,12 @@ pub async fn admit(
         return Ok(ServiceResponse::new(request, refused));
     }
     Ok(response)
+}
+
+fn count_call(request: &ServiceRequest, by: &'static str) {
+    if request.path().starts_with(API) {
+        telemetry::api_called(by);
+    }
 }
 
 fn refuse(request: ServiceRequest, error: &Error) -> ServiceResponse<BoxBody> {

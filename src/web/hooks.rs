@@ -1,7 +1,8 @@
 //! Hooks: addresses at which tools speak as a bot, in Slack's form or GitHub's, and get the answers of Slack.
 //!
 //! Tools know two letters for "said", and send again what is answered by others: `ok` is all of such an answer. The
-//! secret is in the address: whoever has it speaks, and nobody reads by it. No cookie counts here.
+//! secret is in the address: whoever has it speaks, and nobody reads by it; where a hook is signed, only who signs, too. No
+//! cookie counts here.
 //!
 //! Bounds: [`BODY`], and the pace of a hook ([`HookMemory`](super::hook_memory::HookMemory)).
 
@@ -18,6 +19,7 @@ use super::room_commands::{room_command, view};
 use super::speaking::content;
 use crate::auth::client_address;
 use crate::auth::hook_address::HookAddress;
+use crate::auth::signature;
 use crate::chat::requests::Sender;
 use crate::error::Error;
 use crate::model::command::RoomAction;
@@ -33,6 +35,9 @@ use crate::web::state::AppState;
 
 /// Bytes of a body: GitHub sends up to 25 MB of what nobody reads in a chat; what is worth a line is far shorter.
 const BODY: usize = 128 * 1024;
+
+/// The header in which GitHub, Gitea and Forgejo sign a body with the hook's secret.
+const SIGNATURE: &str = "x-hub-signature-256";
 
 /// How exact it is known when a hook was last used, in ms.
 const USED_EVERY: i64 = 5 * 60 * 1_000;
@@ -110,6 +115,7 @@ async fn answer(
         Ok(()) => (StatusCode::OK, "ok", None),
         Err(refusal) => refusal.answer(),
     };
+    telemetry::hook_called(words);
     let mut answer = HttpResponse::build(status);
     if let Some(wait) = wait {
         answer.insert_header((header::RETRY_AFTER, wait.as_secs().max(1).to_string()));
@@ -124,6 +130,8 @@ enum Refusal {
     NoService,
     /// The body is too long.
     TooLong,
+    /// It is not signed with the hook's secret.
+    Unsigned,
     /// What is in it cannot be read, or is nothing.
     Slack(slack::Refusal),
     /// The hook is faster than it may be.
@@ -144,6 +152,7 @@ impl Refusal {
         let error = match self {
             Self::NoService => return (StatusCode::NOT_FOUND, "no_service", None),
             Self::TooLong => return (StatusCode::PAYLOAD_TOO_LARGE, "invalid_payload", None),
+            Self::Unsigned => return (StatusCode::FORBIDDEN, "invalid_token", None),
             Self::Slack(refusal) => return (StatusCode::BAD_REQUEST, refusal.code(), None),
             Self::TooFast(wait) => {
                 return (StatusCode::TOO_MANY_REQUESTS, "rate_limited", Some(wait));
@@ -178,10 +187,21 @@ async fn say(
     body: web::Payload,
 ) -> Result<(), Refusal> {
     let (hook, sender) = open(request, state, id, secret).await?;
-    state.hooks.take(&hook.id).map_err(Refusal::TooFast)?;
+    // A signed hook's pace is for those who sign; of it alone the body has to be known for that.
+    if !hook.signed {
+        state.hooks.take(&hook.id).map_err(Refusal::TooFast)?;
+    }
     let body = body.to_bytes_limited(BODY).await;
     let body = body.map_err(|_longer| Refusal::TooLong)?;
     let body = body.map_err(|_broken| Refusal::Slack(slack::Refusal::InvalidPayload))?;
+    if hook.signed {
+        let secret = state.secrets.hook_secret(&hook.id);
+        let signature = header_of(request, SIGNATURE).unwrap_or_default();
+        if !signature::is_githubs(signature, secret.as_bytes(), &body) {
+            return Err(Refusal::Unsigned);
+        }
+        state.hooks.take(&hook.id).map_err(Refusal::TooFast)?;
+    }
     if hook.brings_its_bot() {
         come_in(state, &sender.principal, &hook).await?;
     }

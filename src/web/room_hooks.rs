@@ -52,6 +52,9 @@ pub struct New {
     /// What it is for.
     #[serde(default)]
     name: String,
+    /// Whether what comes to it must be signed, as GitHub signs.
+    #[serde(default)]
+    signed: bool,
 }
 
 /// An address at which a tool speaks, without the secret.
@@ -73,6 +76,8 @@ pub struct View {
     at: i64,
     /// When something was last said by it, to some minutes.
     used: Option<i64>,
+    /// Whether what comes to it must be signed.
+    signed: bool,
 }
 
 /// The bot of a hook.
@@ -99,6 +104,7 @@ impl View {
             made_by: hook.made_by,
             at: hook.made,
             used: hook.used,
+            signed: hook.signed,
         }
     }
 }
@@ -117,6 +123,9 @@ pub struct HookAnswer {
     pub hook: View,
     /// The address for the tool; it is shown only once.
     pub url: String,
+    /// What a signed one signs with; it is shown only once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
 }
 
 /// `GET /api/v1/hooks?room=`
@@ -173,7 +182,12 @@ pub async fn create(
     body: Json<New>,
 ) -> Result<Created<HookAnswer>, Error> {
     let principal = client.account_holder(&state).await?;
-    let New { room, bot, name } = body.into_inner();
+    let New {
+        room,
+        bot,
+        name,
+        signed,
+    } = body.into_inner();
     let bot = name::tidy(&bot).ok_or(Error::BadName)?;
     let name = hooks::tidy_name(&name).ok_or(Error::BadName)?;
     state
@@ -191,6 +205,7 @@ pub async fn create(
         made_by: principal.id().to_string(),
         made: clock::now_ms(),
         used: None,
+        signed,
     };
     let made = state.store.write(move |db| {
         if let Err(error) = hooks::may_integrate(db, room, &principal)? {
@@ -223,7 +238,9 @@ pub async fn create(
         return Err(error);
     }
     let url = format!("{}{}", state.config.server.public_url, address.path());
+    let secret = hook.signed.then(|| state.secrets.hook_secret(&hook.id));
     Ok(Created(HookAnswer {
+        secret,
         hook: View::new(hook, bot.name),
         url,
     }))

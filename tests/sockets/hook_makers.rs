@@ -213,7 +213,7 @@ async fn the_documentation_is_followed_to_the_letter() {
     assert_eq!(addresses(PAGES[0]), addresses(PAGES[1]));
     let server = Server::start(&[]);
     let (mut feed, _) = Guest::visiting(&server).await.feed().await;
-    let mut path = String::new();
+    let (mut path, mut signed) = (String::new(), Vec::new());
     let mut said = Vec::new();
     for (kind, text) in blocks(PAGES[0]) {
         match kind {
@@ -222,15 +222,23 @@ async fn the_documentation_is_followed_to_the_letter() {
                     let words: Vec<&str> = line.split(' ').skip(1).collect();
                     let (code, out, err) = server.run(&words, "");
                     assert_eq!(code, Some(0), "{line}: {err}");
-                    path = out.trim_end().to_owned();
+                    let printed: Vec<String> = out.lines().map(str::to_owned).collect();
+                    match printed.as_slice() {
+                        [address] => address.clone_into(&mut path),
+                        _ => signed = printed,
+                    }
                 }
             }
             "sh" => {
                 let here = format!("http://{}{path}", server.addr());
                 let command = text.replace(DOCUMENTED, &here);
-                let run = std::process::Command::new("sh")
-                    .args(["-c", &command])
-                    .output();
+                let mut run = std::process::Command::new("sh");
+                run.args(["-c", &command]);
+                if let [address, secret] = signed.as_slice() {
+                    run.env("HOOK_URL", format!("http://{}{address}", server.addr()));
+                    run.env("HOOK_SECRET", secret);
+                }
+                let run = run.output();
                 let run = run.unwrap();
                 assert_eq!(
                     String::from_utf8_lossy(&run.stdout),
@@ -252,7 +260,8 @@ async fn the_documentation_is_followed_to_the_letter() {
         said,
         [
             "The water **boils**",
-            "Backup: [done](https://example.org/log)"
+            "Backup: [done](https://example.org/log)",
+            "News of **[ada/tea](https://github.com/ada/tea)** will be told here."
         ]
     );
     let forms = [

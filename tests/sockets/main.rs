@@ -55,6 +55,7 @@ mod handover;
 mod history;
 mod hold;
 mod hook_makers;
+mod hook_signatures;
 mod hooks;
 mod house;
 mod house_accounts;

@@ -465,6 +465,7 @@ interface Hook {
   made_by: string;
   at: number;
   used: number | null;
+  signed: boolean;
 }
 
 /** What is wrong with a token of the site, or whose it is. */
@@ -525,7 +526,7 @@ type Answer<M extends Method, P extends string> =
   : P extends "files/gone" ? { files: string[] }
   : P extends "me/devices" | `me/devices/${string}` ? (M extends "GET" ? { devices: Device[] } : {})
   : P extends "me/tokens" | `me/tokens/${string}` ? (M extends "GET" ? { tokens: Token[] } : M extends "POST" ? { token: Token; key: string } : {})
-  : P extends `hooks${Query}` ? (M extends "GET" ? { hooks: Hook[] } : { hook: Hook; url: string })
+  : P extends `hooks${Query}` ? (M extends "GET" ? { hooks: Hook[] } : { hook: Hook; url: string; secret?: string })
   : P extends `hooks/${string}` ? {}
   : P extends "site/check" ? SiteCheck
   : P extends "me" | "me/name" | "me/profile" | "me/password" ? { me: Me | null }

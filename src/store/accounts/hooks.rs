@@ -30,6 +30,8 @@ pub struct Hook {
     pub made: i64,
     /// When something was last said by it, to some minutes.
     pub used: Option<i64>,
+    /// Whether what comes to it must be signed.
+    pub signed: bool,
 }
 
 impl Hook {
@@ -82,8 +84,8 @@ pub fn count(db: &mut dyn Db, room: RoomId) -> Result<usize, StoreError> {
 /// When the database fails.
 pub fn add(db: &mut dyn Db, new: &Hook, key_hash: &str) -> Result<(), StoreError> {
     db.execute(
-        "INSERT INTO hooks (id, key_hash, user_id, room_id, name, made_by, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO hooks (id, key_hash, user_id, room_id, name, made_by, created_at, signed) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             Value::Text(&new.id),
             Value::Text(key_hash),
@@ -92,6 +94,7 @@ pub fn add(db: &mut dyn Db, new: &Hook, key_hash: &str) -> Result<(), StoreError
             Value::Text(&new.name),
             Value::Text(&new.made_by),
             Value::Int(new.made),
+            Value::Int(new.signed.into()),
         ],
     )?;
     note(db, new.made, &new.made_by, "hook_added", new)
@@ -103,7 +106,7 @@ pub fn add(db: &mut dyn Db, new: &Hook, key_hash: &str) -> Result<(), StoreError
 /// When the database fails.
 pub fn find(db: &mut dyn Db, id: &str) -> Result<Option<(Hook, String, User)>, StoreError> {
     let row = db.first(
-        "SELECT id, user_id, room_id, name, made_by, created_at, used_at, key_hash FROM hooks WHERE id = $1",
+        "SELECT id, user_id, room_id, name, made_by, created_at, used_at, signed, key_hash FROM hooks WHERE id = $1",
         &[Value::Text(id)],
     )?;
     let Some(mut row) = row else { return Ok(None) };
@@ -119,7 +122,7 @@ pub fn find(db: &mut dyn Db, id: &str) -> Result<Option<(Hook, String, User)>, S
 /// When the database fails.
 pub fn list(db: &mut dyn Db, room: Option<RoomId>) -> Result<Vec<(Hook, String)>, StoreError> {
     let rows = db.query(
-        "SELECT h.id, h.user_id, h.room_id, h.name, h.made_by, h.created_at, h.used_at, u.name \
+        "SELECT h.id, h.user_id, h.room_id, h.name, h.made_by, h.created_at, h.used_at, h.signed, u.name \
          FROM hooks h JOIN users u ON u.id = h.user_id \
          WHERE CAST($1 AS BIGINT) IS NULL OR h.room_id = $1 ORDER BY h.created_at, h.id",
         &[room.map_or(Value::Null, Value::Room)],
@@ -190,6 +193,7 @@ fn hook(row: &mut Row) -> Result<Hook, StoreError> {
         made_by: row.text()?,
         made: row.int()?,
         used: row.maybe_int()?,
+        signed: row.int()? != 0,
     })
 }
 
@@ -215,6 +219,7 @@ mod tests {
             made_by: "u1".to_owned(),
             made: 3,
             used: None,
+            signed: id == "a",
         };
         for id in ["a", "b"] {
             add(&mut db, &new(id), "hash").unwrap();

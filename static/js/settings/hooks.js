@@ -30,16 +30,18 @@ export class HooksTab {
   #none = document.getElementById("hooks-none");
   #shown = document.getElementById("hook-shown");
   #address = document.getElementById("hook-address");
+  #secret = document.getElementById("hook-secret");
   #form;
   #asked = 0;
 
   constructor() {
-    this.#form = new SettingsForm("hook-form", (values) => this.#make(values.bot, values.name), (code) => (["bad_name", "name_taken"].includes(code) ? "bot" : undefined));
+    this.#form = new SettingsForm("hook-form", ({ bot, name, signed }) => this.#make(bot, name, signed === "on"), (code) => (["bad_name", "name_taken"].includes(code) ? "bot" : undefined));
     this.#room.addEventListener("change", () => {
       this.#show("");
       this.#load();
     });
     document.getElementById("hook-copy").onclick = () => copy(this.#address.value, say("hook_copied"));
+    document.getElementById("hook-secret-copy").onclick = () => copy(this.#secret.value, say("hook_secret_copied"));
     document.getElementById("hook-done").onclick = () => {
       this.#show("");
       document.getElementById("tab-hooks").focus();
@@ -63,10 +65,13 @@ export class HooksTab {
     this.#form.clear();
   }
 
-  /** Shows an address that has just been made, or none.
-   *  @param {string} address */
-  #show(address) {
+  /** Shows an address that has just been made, and the secret of a signed one; or none.
+   *  @param {string} address
+   *  @param {string} [secret] */
+  #show(address, secret = "") {
     this.#address.value = address;
+    this.#secret.value = secret;
+    document.getElementById("hook-secret-part").hidden = secret === "";
     document.getElementById("hook-github").textContent = address && `${address}/github`;
     document.getElementById("hook-alertmanager").textContent = address && alertmanager(address);
     this.#shown.hidden = address === "";
@@ -91,12 +96,13 @@ export class HooksTab {
   }
 
   /** @param {Hook} hook */
-  #row({ id, name, bot, at, used }) {
+  #row({ id, name, bot, at, used, signed }) {
     const row = clone("hook-template");
     const button = row.querySelector("button");
     const title = name || bot.name;
     row.querySelector("b").textContent = title;
-    row.querySelector(".may").textContent = say("hook_as", { bot: isolated(bot.name) });
+    const speaks = say("hook_as", { bot: isolated(bot.name) });
+    row.querySelector(".may").textContent = signed ? [speaks, say("hook_is_signed")].join(" · ") : speaks;
     row.querySelector(".used").textContent = [used ? say("key_used", { when: moment(used) }) : say("key_unused"), say("key_since", { when: when(at) })].join(" · ");
     button.setAttribute("aria-label", say("key_end_named", { name: title }));
     button.onclick = () => this.#end(id, title);
@@ -104,11 +110,12 @@ export class HooksTab {
   }
 
   /** @param {string} bot
-   *  @param {string} name */
-  async #make(bot, name) {
-    const { url } = await call("POST", "hooks", { room: Number(this.#room.value), bot, name });
+   *  @param {string} name
+   *  @param {boolean} signed */
+  async #make(bot, name, signed) {
+    const { url, secret } = await call("POST", "hooks", { room: Number(this.#room.value), bot, name, signed });
     this.#form.clear();
-    this.#show(new URL(url, location.origin).href);
+    this.#show(new URL(url, location.origin).href, secret);
     this.#shown.focus();
     return this.#load();
   }
