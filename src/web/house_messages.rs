@@ -37,7 +37,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     summary = "Send a message into the direct room with a person, made when there is none",
     params(
         ("person" = String, Path, description = "A public id such as u12, or issuer:subject"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A UUID, or other text of 1 to 200 characters: the same key of the same sender is the same message")
+        IdempotencyKey
     ),
     request_body = Unsent,
     responses(
@@ -73,7 +73,7 @@ pub async fn send_to_person(
     tag = "House",
     summary = "Send a message into the lobby, to everybody",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "A UUID, or other text of 1 to 200 characters: the same key of the same sender is the same message")
+        IdempotencyKey
     ),
     request_body = Unsent,
     responses(

@@ -7,6 +7,9 @@ use std::ops::RangeInclusive;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use sha2::{Digest, Sha256};
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::{IntoParams, PartialSchema};
 use uuid::{Builder, Uuid};
 
 use crate::error::Error;
@@ -32,6 +35,20 @@ impl FromRequest for IdempotencyKey {
             (Some(key), None) => nonce_of(key.as_bytes()).map(|nonce| Self(Some(nonce))),
             (Some(_), Some(_)) => Err(Error::BadData),
         })
+    }
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_where: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let key = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "A UUID, or other text of 1 to 200 characters: the same key of the same sender is the same message, or the same change",
+            ))
+            .schema(Some(<Option<String>>::schema()));
+        vec![key.build()]
     }
 }
 

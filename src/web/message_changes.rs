@@ -46,7 +46,16 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// Where a message is.
-type Place = (RoomId, MessageId);
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct Place {
+    /// The room's id; 1 is the lobby
+    #[param(value_type = i64)]
+    room: RoomId,
+    /// The message's id
+    #[param(value_type = i64)]
+    message: MessageId,
+}
 
 /// A message's new text.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -70,11 +79,7 @@ pub struct EditedMessage {
     operation_id = "edit_message",
     tag = "Messages",
     summary = "Edit a message of one's own",
-    params(
-        ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
-        ("message" = i64, Path, description = "The message's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key of the same sender is the same change")
-    ),
+    params(Place, IdempotencyKey),
     request_body = EditedMessage,
     responses((status = 200, description = "As it is now", body = MessageNowAnswer))
 )]
@@ -87,8 +92,7 @@ pub async fn edit(
 ) -> Result<HttpResponse, Error> {
     let EditedMessage { content, nonce } = content_body::read(&state, body).await?;
     let nonce = key.nonce(nonce)?;
-    let place = place.into_inner();
-    change(&client, &state, place, nonce, Action::Edit { content }).await
+    change(&client, &state, *place, nonce, Action::Edit { content }).await
 }
 
 /// `DELETE /api/v1/rooms/{room}/messages/{message}`: recalls it.
@@ -103,11 +107,7 @@ pub async fn edit(
     operation_id = "recall_message",
     tag = "Messages",
     summary = "Recall a message",
-    params(
-        ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
-        ("message" = i64, Path, description = "The message's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key of the same sender is the same change")
-    ),
+    params(Place, IdempotencyKey),
     responses((status = 200, description = "Its place is left, without what it said", body = MessageNowAnswer))
 )]
 pub async fn recall(
@@ -117,7 +117,7 @@ pub async fn recall(
     key: IdempotencyKey,
 ) -> Result<HttpResponse, Error> {
     let nonce = key.nonce(None)?;
-    change(&client, &state, place.into_inner(), nonce, Action::Recall).await
+    change(&client, &state, *place, nonce, Action::Recall).await
 }
 
 /// `PUT /api/v1/rooms/{room}/messages/{message}/reactions/{emoji}`
@@ -132,12 +132,7 @@ pub async fn recall(
     operation_id = "add_reaction",
     tag = "Messages",
     summary = "Put an emoji on a message",
-    params(
-        ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
-        ("message" = i64, Path, description = "The message's id"),
-        ("emoji" = String, Path, description = "The emoji itself, percent-encoded"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key of the same sender is the same change")
-    ),
+    params(Place, ("emoji" = String, Path, description = "The emoji itself, percent-encoded"), IdempotencyKey),
     responses((status = 200, description = "As it is now", body = MessageNowAnswer))
 )]
 pub async fn react(
@@ -147,9 +142,9 @@ pub async fn react(
     key: IdempotencyKey,
 ) -> Result<HttpResponse, Error> {
     let (room, message, emoji) = place.into_inner();
-    let nonce = key.nonce(None)?;
+    let (place, nonce) = (Place { room, message }, key.nonce(None)?);
     let action = Action::React { emoji, on: true };
-    change(&client, &state, (room, message), nonce, action).await
+    change(&client, &state, place, nonce, action).await
 }
 
 /// `DELETE /api/v1/rooms/{room}/messages/{message}/reactions/{emoji}`
@@ -164,12 +159,7 @@ pub async fn react(
     operation_id = "remove_reaction",
     tag = "Messages",
     summary = "Take one's emoji off a message",
-    params(
-        ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
-        ("message" = i64, Path, description = "The message's id"),
-        ("emoji" = String, Path, description = "The emoji itself, percent-encoded"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key of the same sender is the same change")
-    ),
+    params(Place, ("emoji" = String, Path, description = "The emoji itself, percent-encoded"), IdempotencyKey),
     responses((status = 200, description = "As it is now", body = MessageNowAnswer))
 )]
 pub async fn take_reaction(
@@ -179,9 +169,9 @@ pub async fn take_reaction(
     key: IdempotencyKey,
 ) -> Result<HttpResponse, Error> {
     let (room, message, emoji) = place.into_inner();
-    let nonce = key.nonce(None)?;
+    let (place, nonce) = (Place { room, message }, key.nonce(None)?);
     let action = Action::React { emoji, on: false };
-    change(&client, &state, (room, message), nonce, action).await
+    change(&client, &state, place, nonce, action).await
 }
 
 /// `PUT /api/v1/rooms/{room}/messages/{message}/pin`
@@ -196,11 +186,7 @@ pub async fn take_reaction(
     operation_id = "pin_message",
     tag = "Messages",
     summary = "Pin a message",
-    params(
-        ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
-        ("message" = i64, Path, description = "The message's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key of the same sender is the same change")
-    ),
+    params(Place, IdempotencyKey),
     responses((status = 200, description = "As it is now", body = MessageNowAnswer))
 )]
 pub async fn pin(
@@ -209,8 +195,8 @@ pub async fn pin(
     place: web::Path<Place>,
     key: IdempotencyKey,
 ) -> Result<HttpResponse, Error> {
-    let (place, nonce) = (place.into_inner(), key.nonce(None)?);
-    change(&client, &state, place, nonce, Action::Pin { on: true }).await
+    let nonce = key.nonce(None)?;
+    change(&client, &state, *place, nonce, Action::Pin { on: true }).await
 }
 
 /// `DELETE /api/v1/rooms/{room}/messages/{message}/pin`
@@ -224,11 +210,7 @@ pub async fn pin(
     operation_id = "unpin_message",
     tag = "Messages",
     summary = "Take the pin off a message",
-    params(
-        ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
-        ("message" = i64, Path, description = "The message's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key of the same sender is the same change")
-    ),
+    params(Place, IdempotencyKey),
     responses((status = 200, description = "As it is now", body = MessageNowAnswer))
 )]
 pub async fn unpin(
@@ -237,14 +219,14 @@ pub async fn unpin(
     place: web::Path<Place>,
     key: IdempotencyKey,
 ) -> Result<HttpResponse, Error> {
-    let (place, nonce) = (place.into_inner(), key.nonce(None)?);
-    change(&client, &state, place, nonce, Action::Pin { on: false }).await
+    let nonce = key.nonce(None)?;
+    change(&client, &state, *place, nonce, Action::Pin { on: false }).await
 }
 
 async fn change(
     client: &Client,
     state: &AppState,
-    (room, id): Place,
+    Place { room, message: id }: Place,
     nonce: Uuid,
     action: Action,
 ) -> Result<HttpResponse, Error> {

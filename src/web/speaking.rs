@@ -93,7 +93,7 @@ pub struct MessageNowAnswer<'a> {
     summary = "Send a message",
     params(
         ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A UUID, or other text of 1 to 200 characters: the same key of the same sender is the same message")
+        IdempotencyKey
     ),
     request_body = Unsent,
     responses(
@@ -129,7 +129,7 @@ pub async fn send(
     summary = "Send a message into the direct room with a person, made when there is none",
     params(
         ("person" = String, Path, description = "A public id such as u12"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A UUID, or other text of 1 to 200 characters: the same key of the same sender is the same message")
+        IdempotencyKey
     ),
     request_body = Unsent,
     responses(
