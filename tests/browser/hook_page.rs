@@ -127,3 +127,42 @@ async fn hooks_are_for_those_who_look_after_a_room_and_fit_a_phone() {
         ann.leave().await;
     }
 }
+
+#[tokio::test]
+async fn a_signed_hook_shows_its_secret_beside_its_address_once() {
+    let server = Server::start(&[("bots.makers", "members")]);
+    let browsers = Browsers::start();
+    let mut company = Companion::named(&server, "Ann").await;
+    company.makes("public", "Tea").await;
+    let ann = opens(&browsers, &server, "en", "Ann").await;
+    settings(&ann, "hooks").await;
+    let _nothing: Value = ann.look(super::keys::CLIPBOARD).await;
+    ann.write_into("#hook-bot", "Octocat").await;
+    ann.click("#hook-form .switch").await;
+    ann.click("#hook-form .primary").await;
+    ann.reads("#hook-secret-title", "The secret").await;
+    ann.picture("hooks-signed").await;
+    let secret = copied(&ann, "#hook-secret-copy", "Secret copied.").await;
+    assert!(
+        secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{secret}"
+    );
+    let address = copied(&ann, "#hook-copy", "Address copied.").await;
+    let refused = posts(&server, &address, "not signed").await;
+    assert_eq!(refused, (403, "invalid_token".to_owned()));
+    has(&ann, 1).await;
+    let row = ann.text("#hook-list li p").await;
+    assert!(row.contains("· signed"), "{row}");
+    ann.click("#hook-done").await;
+    let kept = format!(
+        "[...document.querySelectorAll('input')].some(({{ value }}) => value === '{secret}')"
+    );
+    assert!(!ann.look::<bool>(&kept).await);
+    // The next one is not signed, and has none.
+    ann.write_into("#hook-bot", "Octocat").await;
+    ann.click("#hook-form .primary").await;
+    has(&ann, 2).await;
+    let shown = "document.getElementById('hook-secret-title').checkVisibility()";
+    assert!(!ann.look::<bool>(shown).await);
+    ann.leave().await;
+}

@@ -96,6 +96,7 @@ mod settings;
 mod shifts;
 mod signs;
 mod site_page;
+mod site_rooms;
 mod site_sign_in;
 mod strangers;
 mod switcher;

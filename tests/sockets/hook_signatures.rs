@@ -129,3 +129,31 @@ async fn the_secret_is_shown_once_kept_nowhere_and_good_after_a_restart() {
     let answer = posts(&mut tool, &path, &by, BODY).await;
     assert_eq!(answer, (200, "ok".to_owned()));
 }
+
+#[tokio::test]
+async fn the_command_line_makes_one_where_the_servers_key_is() {
+    let server = Server::start(&[]);
+    assert_eq!(server.run(&["bot", "add", "Octocat"], "").0, Some(0));
+    let add = ["hook", "add", "--bot", "Octocat", "--room", "1", "--signed"];
+    let (code, out, err) = server.run(&add, "");
+    assert_eq!(code, Some(0), "{err}");
+    let [path, secret] = *out.lines().collect::<Vec<_>>() else {
+        panic!("{out}")
+    };
+    let by = [
+        ("x-github-event", "ping"),
+        ("x-hub-signature-256", &*signature(secret, BODY)),
+    ];
+    let mut tool = Tool::of(&server);
+    let answer = posts(&mut tool, path, &by, BODY).await;
+    assert_eq!(answer, (200, "ok".to_owned()));
+    let listed = server.run(&["hook", "list"], "").1;
+    assert!(listed.contains("\tsigned\t"), "{listed}");
+    std::fs::remove_file(server.data().join("session.key")).unwrap();
+    let (code, _, err) = server.run(&add, "");
+    assert!(
+        code == Some(1) && err.contains("Start the server once"),
+        "{err}"
+    );
+    assert_eq!(server.run(&["hook", "list"], "").1, listed, "none was made");
+}
