@@ -136,11 +136,12 @@ async fn a_signed_hook_shows_its_secret_beside_its_address_once() {
     company.makes("public", "Tea").await;
     let ann = opens(&browsers, &server, "en", "Ann").await;
     settings(&ann, "hooks").await;
-    let _nothing: Value = ann.look(super::keys::CLIPBOARD).await;
     ann.write_into("#hook-bot", "Octocat").await;
     ann.click("#hook-form .switch").await;
     ann.click("#hook-form .primary").await;
     ann.reads("#hook-secret-title", "The secret").await;
+    let other_tools = "document.getElementById('hook-alertmanager').checkVisibility()";
+    assert!(!ann.look::<bool>(other_tools).await, "it cannot sign");
     ann.picture("hooks-signed").await;
     let secret = copied(&ann, "#hook-secret-copy", "Secret copied.").await;
     assert!(
@@ -164,5 +165,6 @@ async fn a_signed_hook_shows_its_secret_beside_its_address_once() {
     has(&ann, 2).await;
     let shown = "document.getElementById('hook-secret-title').checkVisibility()";
     assert!(!ann.look::<bool>(shown).await);
+    assert!(ann.look::<bool>(other_tools).await);
     ann.leave().await;
 }

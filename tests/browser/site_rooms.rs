@@ -1,12 +1,13 @@
 //! A server that is part of a site: private rooms that are open to its people, and pages without passwords.
 
-use super::company::Companion;
+use super::company::{Companion, signs_in};
 use super::fits::fits;
 use super::keys::opens;
 use super::room_role::is_told;
-use super::{Browsers, Person, site};
+use super::site_sign_in::find_house;
+use super::{Browsers, Person};
 use crate::support::Server;
-use crate::support::site::SETTINGS;
+use crate::support::site::{HOUSE, SETTINGS};
 
 /// Opens the settings of a room, by its menu.
 async fn configures(person: &Person, room: i64, name: &str) {
@@ -34,11 +35,14 @@ async fn is_offered(person: &Person) -> bool {
 #[tokio::test]
 async fn the_owner_of_a_private_room_lets_the_people_of_the_site_in() {
     let server = Server::start(&SETTINGS);
-    let browsers = Browsers::start();
+    let browsers = find_house(&server);
     let mut company = Companion::named(&server, "Lin").await;
     let public = company.makes("public", "Kitchen").await;
     let private = company.makes("private", "Cellar").await;
-    let lin = opens(&browsers, &server, "en", "Lin").await;
+    let lin = browsers.person(HOUSE, "en").await;
+    lin.choose("#open-sign-in").await;
+    signs_in(&lin, "Lin").await;
+    lin.reads("#me-name", "Lin").await;
     configures(&lin, public, "Kitchen").await;
     assert!(!is_offered(&lin).await, "a public room is open anyhow");
     configures(&lin, private, "Cellar").await;
@@ -57,7 +61,7 @@ async fn the_owner_of_a_private_room_lets_the_people_of_the_site_in() {
     reopens(&lin).await;
     assert!(!lin.look::<bool>(on).await);
     lin.leave().await;
-    let server = Server::start(&[]);
+    let (server, browsers) = (Server::start(&[]), Browsers::start());
     let mut company = Companion::named(&server, "Lin").await;
     let private = company.makes("private", "Cellar").await;
     let lin = opens(&browsers, &server, "en", "Lin").await;
@@ -79,8 +83,8 @@ async fn without_passwords_the_page_asks_for_none() {
         ("site.name", "Example"),
     ]);
     let server = Server::start(&settings);
-    let browsers = Browsers::start();
-    let ann = browsers.person(&site(&server), "en").await;
+    let browsers = find_house(&server);
+    let ann = browsers.person(HOUSE, "en").await;
     ann.goto("/").await;
     ann.is_live().await;
     ann.reads("#sign-in-button", "Sign in").await;

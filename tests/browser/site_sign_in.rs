@@ -20,6 +20,18 @@ struct Both {
     browsers: Browsers,
 }
 
+/// Browsers that find this server by the name that stands in tokens.
+pub fn find_house(server: &Server) -> Browsers {
+    let rules = format!(
+        "--host-resolver-rules=MAP chat.example.org {} , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        server.addr()
+    );
+    let rules: &'static str = rules.leak();
+    // As if it were https: the browser would say that it is not.
+    let trusted = "--unsafely-treat-insecure-origin-as-secure=http://chat.example.org";
+    Browsers::with(vec![rules, trusted].leak())
+}
+
 impl Both {
     async fn open() -> Self {
         let blog = Blog::open().await;
@@ -34,14 +46,7 @@ impl Both {
             ("site.name", "Example"),
         ]);
         let server = Server::start(&all);
-        let rules = format!(
-            "--host-resolver-rules=MAP chat.example.org {} , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE localhost",
-            server.addr()
-        );
-        let rules: &'static str = rules.leak();
-        // As if it were https: the browser would say that it is not.
-        let trusted = "--unsafely-treat-insecure-origin-as-secure=http://chat.example.org";
-        let browsers = Browsers::with(vec![rules, trusted].leak());
+        let browsers = find_house(&server);
         Self {
             server,
             blog,

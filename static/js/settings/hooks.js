@@ -72,6 +72,8 @@ export class HooksTab {
     this.#address.value = address;
     this.#secret.value = secret;
     document.getElementById("hook-secret-part").hidden = secret === "";
+    // Tools that cannot sign have no use for it.
+    for (const part of this.#shown.querySelectorAll("[data-unsigned]")) part.hidden = secret !== "";
     document.getElementById("hook-github").textContent = address && `${address}/github`;
     document.getElementById("hook-alertmanager").textContent = address && alertmanager(address);
     this.#shown.hidden = address === "";
