@@ -129,13 +129,13 @@ async fn in_the_systems_own_colours_bubble_and_panel_have_an_edge_and_the_focus_
     assert!(ann.look::<bool>(&drawn).await, "its sign");
     ann.presses(".bubble").await;
     assert!(ann.look::<bool>(&edge(".panel")).await, "the panel");
-    ann.picture("embed-forced-colours").await;
     ann.goes_into_frame().await;
     ann.until(
         "the frame, too",
         "matchMedia('(forced-colors: active)').matches",
     )
     .await;
+    ann.picture("embed-forced-colours").await;
     ann.breaks_no_rule("the room", &["html"]).await;
     ann.goes().await;
 }
