@@ -216,6 +216,8 @@ pub enum Error {
     WrongPassword,
     /// A token that is not good, for whichever reason: the log says which.
     BadToken,
+    /// Another call of the same program waits for events instead.
+    PolledElsewhere,
     /// A token whose time has passed: a new one helps.
     TokenExpired,
     /// A token that has let somebody in before: a new one helps.
@@ -349,6 +351,7 @@ impl Error {
             Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
             Self::WrongPassword => ("wrong_password", 403),
             Self::BadToken => ("bad_token", 401),
+            Self::PolledElsewhere => ("polled_elsewhere", 409),
             Self::TokenExpired => ("token_expired", 401),
             Self::TokenUsed => ("token_used", 401),
             Self::SignInAgain => ("sign_in_again", 401),

@@ -27,6 +27,7 @@ struct Metrics {
     rooms_deleted: Counter,
     messages_expired: Counter,
     connections: Level,
+    event_polls: Level,
     refused: ByCause,
     sign_ins: ByCause,
     closed: ByCause,
@@ -57,6 +58,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         rooms_deleted: Counter::default(),
         messages_expired: Counter::default(),
         connections: Gauge::default(),
+        event_polls: Gauge::default(),
         refused: ByCause::default(),
         sign_ins: ByCause::default(),
         closed: ByCause::default(),
@@ -100,6 +102,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "connections",
         "Open WebSockets",
         metrics.connections.clone(),
+    );
+    registry.register(
+        "event_polls",
+        "Calls that wait for events",
+        metrics.event_polls.clone(),
     );
     registry.register(
         "refused",
@@ -321,6 +328,11 @@ pub fn file_bytes(kind: &'static str, bytes: u64) {
 /// So many more files are on their way to readers, or fewer.
 pub fn file_streams(more: i64) {
     METRICS.file_streams.inc_by(more);
+}
+
+/// So many calls more, or fewer, wait for events.
+pub fn event_polls(more: i64) {
+    METRICS.event_polls.inc_by(more);
 }
 
 /// The disk of the files has so many bytes free.

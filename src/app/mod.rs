@@ -30,11 +30,11 @@ use crate::shutdown::Signals;
 use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
-    account, api, assets, bearer_gate, classic_voice, credentials, devices, direct, docs, embed,
-    embed_preview, embed_session, emoji, errors, export, files, files_gone, files_zip, gallery,
-    history, hooks, house_members, house_messages, house_online, house_people, house_sessions,
-    invitations, manifest, me, members, message_changes, my_files, nodes, pages, password_links,
-    person_presence, preview, registration, room_hooks, rooms, search, security,
+    account, api, assets, bearer_gate, bot_events, classic_voice, credentials, devices, direct,
+    docs, embed, embed_preview, embed_session, emoji, errors, export, files, files_gone, files_zip,
+    gallery, history, hooks, house_members, house_messages, house_online, house_people,
+    house_sessions, invitations, manifest, me, members, message_changes, my_files, nodes, pages,
+    password_links, person_presence, preview, registration, room_hooks, rooms, search, security,
     server_invitations, settings_pages, site_check, site_page, speaking, tokens, upgrade, uploads,
     versions,
 };
@@ -76,6 +76,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(members::routes)
         .configure(nodes::routes)
         .configure(person_presence::routes)
+        .configure(bot_events::routes)
         .configure(house_online::routes)
         .configure(house_messages::routes)
         .configure(house_people::routes)

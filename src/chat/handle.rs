@@ -4,6 +4,7 @@
 //! ([`Error::Busy`]); what pages and the API ask is awaited; what must arrive goes past the mailbox's
 //! capacity, and is bounded by what it reports.
 
+mod events;
 mod nodes;
 mod online;
 

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use std::fmt;
 
 use actix::Message;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::chat::requests::{
-    Acked, Arrival, HubLink, MessageChange, NewMessage, Online, PersonPresence, RoomPreview,
-    RoomSnapshot, Sender,
+    Acked, Arrival, HeardRoom, HubLink, MessageChange, NewMessage, Online, PersonPresence,
+    RoomPreview, RoomSnapshot, Sender, Wake,
 };
 use crate::chat::swept::Sweeps;
 use crate::chat::word::{Teller, Word};
@@ -220,6 +221,14 @@ pub struct GetPersonPresence(pub PersonId);
 pub struct GetOnline {
     pub after: PersonId,
     pub limit: usize,
+}
+
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Vec<HeardRoom>, Error>")]
+pub struct WaitForEvents {
+    pub by: String,
+    pub principal: Principal,
+    pub wake: oneshot::Sender<Wake>,
 }
 
 #[derive(Debug, Message)]

@@ -16,7 +16,9 @@ use crate::model::file_id::FileId;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
+use crate::model::room::RoomKind;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::view::{PersonHere, Presence, PresenceStatus, RoomView};
 use crate::text::body::RenderedBody;
 
@@ -153,6 +155,34 @@ pub struct RoomSnapshot {
     pub messages: Vec<Arc<Message>>,
     /// The people who are online in the room.
     pub presence: Presence,
+}
+
+/// Why a program that waited for events does not wait any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Something has happened in a room that it hears.
+    Happened,
+    /// Another call of the same program waits instead.
+    TakenOver,
+    /// The server goes down.
+    GoingDown,
+}
+
+/// A room that a program hears.
+#[derive(Debug, Clone)]
+pub struct HeardRoom {
+    /// The room's id.
+    pub id: RoomId,
+    /// The kind of room.
+    pub kind: RoomKind,
+    /// Its name, as the program's language has it.
+    pub name: String,
+    /// The short name of its epoch.
+    pub epoch: String,
+    /// The seq of its newest event.
+    pub head: Seq,
+    /// Where it begins: messages up to there have been deleted.
+    pub begin: Seq,
 }
 
 /// Where a person is online.

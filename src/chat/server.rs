@@ -13,10 +13,12 @@ mod commit;
 mod deletion;
 mod ephemeral;
 mod expiry;
+mod goodbye;
 mod handlers;
 mod heard;
 mod neighbours;
 mod pending_requests;
+mod polls;
 mod read_markers;
 mod second_look;
 mod subscriptions;
@@ -44,12 +46,13 @@ use crate::chat::server::apply::Committed;
 use crate::chat::server::catch_up::CatchUp;
 use crate::chat::server::neighbours::Neighbours;
 use crate::chat::server::pending_requests::PendingRequests;
+use crate::chat::server::polls::Polls;
 use crate::chat::server::read_markers::ReadMarkers;
 use crate::chat::server::subscriptions::Loading;
 use crate::chat::server::unread::UnreadCounters;
 use crate::chat::shedding::{self, Shedding};
 use crate::config::Uploaders;
-use crate::delivery::{AfterSend, CloseAll, ConnId, Unicast};
+use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::error::Error;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
@@ -71,16 +74,6 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// How long the end of a cookie session is remembered: longer than any request takes.
 const ENDED_FOR: Duration = Duration::from_secs(60);
-
-/// A server that restarts is back after about so long, in ms.
-const RESTART_MS: u64 = 300;
-
-/// People a second who are asked to come back after a restart: 5,900 could be let in on one core
-/// (docs/performance.md). On a machine a third as fast they wait longer, and nobody is refused.
-const RECONNECTS_PER_SECOND: u64 = 6_000;
-
-/// The least time over which they are spread, however few they are, in ms.
-const SPREAD_MS: u64 = 200;
 
 /// The settings that ChatServer needs.
 #[derive(Debug, Clone)]
@@ -129,6 +122,8 @@ pub struct ChatServer {
     read_markers: ReadMarkers,
     /// Pages and API calls that wait for the outcome of a command.
     pending_requests: PendingRequests,
+    /// Programs that wait for events by a call.
+    polls: Polls,
 }
 
 /// One connection and who is behind it.
@@ -193,16 +188,7 @@ impl ChatServer {
             unread: UnreadCounters::default(),
             read_markers: ReadMarkers::default(),
             pending_requests: PendingRequests::default(),
-        }
-    }
-
-    /// When `connections` are to come back after a restart: as soon as they can be let in, and
-    /// not sooner, spread evenly.
-    fn come_back(connections: usize) -> CloseAll {
-        let connections = u64::try_from(connections).unwrap_or(u64::MAX);
-        CloseAll {
-            after_ms: RESTART_MS,
-            spread_ms: SPREAD_MS.max(connections.saturating_mul(1_000) / RECONNECTS_PER_SECOND),
+            polls: Polls::default(),
         }
     }
 
@@ -314,19 +300,7 @@ impl Actor for ChatServer {
                 .retain(|_, ended_sessions| ended_sessions.elapsed() < ENDED_FOR);
             server.unload_quiet_rooms();
             server.forget_marks();
+            server.polls.forget_gone();
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn few_come_back_at_once_and_a_crowd_as_fast_as_it_is_let_in() {
-        let spread = |connections| ChatServer::come_back(connections).spread_ms;
-        assert_eq!([spread(0), spread(100), spread(1_200)], [200; 3]);
-        assert_eq!([spread(5_000), spread(18_000)], [833, 3_000]);
-        assert_eq!(ChatServer::come_back(5_000).after_ms, 300);
     }
 }

@@ -86,6 +86,7 @@ impl Error {
             Self::NameElsewhere,
             Self::AccountNeeded,
             Self::BadToken,
+            Self::PolledElsewhere,
             Self::TooManyTokens { limit: 20 },
             Self::ScopeNeeded,
             Self::NotForTokens,

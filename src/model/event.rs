@@ -15,6 +15,7 @@ use crate::model::mention::Mentions;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonRef};
+use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::model::room::RoomSettings;
 use crate::model::room_id::RoomId;
@@ -243,6 +244,21 @@ impl EventContent {
             | Self::Membership { .. } => 0,
         };
         size_of::<Event>() + own
+    }
+
+    /// Whose doing it is.
+    #[must_use]
+    pub fn by(&self) -> PersonId {
+        match self {
+            Self::Message(message) => message.by.id,
+            Self::Edited { by, .. }
+            | Self::Recalled { by, .. }
+            | Self::Reacted { by, .. }
+            | Self::Pinned { by, .. }
+            | Self::FileTaken { by, .. }
+            | Self::Settings { by, .. }
+            | Self::Membership { by, .. } => by.id,
+        }
     }
 
     /// When it happened, ms since 1970.

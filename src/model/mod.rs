@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod event;
+pub mod event_cursor;
 pub mod expiry;
 pub mod file;
 pub mod file_id;

@@ -142,6 +142,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::password_links::create,
         super::password_links::get,
         super::password_links::redeem,
+        super::bot_events::list,
         super::house_online::count,
         super::house_online::list,
         super::house_messages::send,

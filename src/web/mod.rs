@@ -6,6 +6,7 @@ mod asset_tree;
 pub mod assets;
 pub mod bearer;
 pub mod bearer_gate;
+pub mod bot_events;
 pub mod bounded_gate;
 mod bundle;
 pub mod classic_voice;

@@ -42,6 +42,7 @@ const CALLS: &[(&str, &str, Needed)] = &[
     ),
     ("GET", "/api/v1/rooms/{room}/pins", READ),
     ("GET", "/api/v1/rooms/{room}/files", READ),
+    ("GET", "/api/v1/bot/events", READ),
     ("GET", "/api/v1/search", Everywhere(Scope::Read)),
     ("GET", "/api/v1/uploads", READ),
     ("GET", "/api/v1/uploads/{file}", READ),

@@ -24,6 +24,7 @@ mod attachments;
 mod bad_input;
 mod banned;
 mod bot_docs;
+mod bot_events;
 mod bots;
 mod bus;
 mod classic;

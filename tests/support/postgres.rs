@@ -163,10 +163,10 @@ impl Server {
         writeln!(keeper).unwrap();
     }
 
-    /// Ends every connection to one of its databases.
+    /// Ends every connection to one of its databases; they have ended when this returns.
     pub fn hangs_up(&self, database: &str) {
         let sql = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{database}'"
         );
         self.sql("postgres", &sql);
     }

@@ -6,15 +6,17 @@ def call(method, path, body=None, key="-"):
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {os.environ['TEAHOUSE_TOKEN']}",
                  "Content-Type": "application/json", "Idempotency-Key": key})
-    with urllib.request.urlopen(request, timeout=15) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
-newest = call("GET", "rooms/1/messages")["messages"]
-last = newest[-1]["id"] if newest else 0
+after = ""
 while True:
-    for message in call("GET", f"rooms/1/messages?after={last}")["messages"]:
-        last = message["id"]
-        if message.get("content", "").startswith("!time") and not message["by"].get("bot"):
-            answer = {"content": time.strftime("🕰 %H:%M"), "reply": last}
-            call("POST", "rooms/1/messages", answer, key=f"time {last}")
-    time.sleep(2)
+    try:
+        heard = call("GET", f"bot/events?after={after}")
+        for room, event in ((one["room"]["id"], one["event"]) for one in heard["events"]):
+            if event.get("message", {}).get("content", "").startswith("!time"):
+                answer = {"content": time.strftime("🕰 %H:%M"), "reply": event["message"]["id"]}
+                call("POST", f"rooms/{room}/messages", answer, key=f"time {answer['reply']}")
+        after = heard["next"]
+    except OSError as error:
+        print(error), time.sleep(2)

@@ -169,6 +169,7 @@ impl ChatServer {
             }
             EventContent::Reacted { .. } | EventContent::Pinned { .. } => {}
         }
+        self.polls.wake(self.registry.get(room));
         if let Some(live_room) = self.live_rooms.get_mut(&room) {
             // A room that was read from the store meanwhile holds it already.
             if event.seq > live_room.room.head() {

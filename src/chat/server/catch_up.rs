@@ -251,6 +251,7 @@ impl ChatServer {
             answers.broadcasts.push(RoomBroadcast { room, frames });
             self.head_changed(room, ctx);
         }
+        self.polls.wake(self.registry.get(room));
         self.send_view_to_all(room, answers);
         self.count_less(room, ctx);
         self.schedule_presence(room, ctx);

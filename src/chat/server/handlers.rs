@@ -12,7 +12,7 @@ use super::{ChatServer, Connection};
 use crate::chat::mailbox::{
     AskHistory, AskOnline, ChangeMessage, CloseConnections, Committed, Connect, Disconnect,
     DisconnectPerson, EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, Ping,
-    SendAway, SendMessage, SetProfile, SetServerRoles, Shutdown, StoreReadMarkers, Typing,
+    SendMessage, SetProfile, SetServerRoles, StoreReadMarkers, Typing,
 };
 use crate::chat::shedding::Workload;
 use crate::delivery::{AfterSend, Dialect};
@@ -376,25 +376,5 @@ impl Handler<Idle> for ChatServer {
             self.person_changed(id, ctx);
         }
         self.tell_soon(ctx);
-    }
-}
-
-impl Handler<Shutdown> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
-        self.store_read_markers();
-        self.tell_beat(true);
-        self.fanout
-            .close_all(Self::come_back(self.connections.len()));
-    }
-}
-
-impl Handler<SendAway> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, _away: SendAway, _ctx: &mut Self::Context) {
-        self.fanout
-            .close_all(Self::come_back(self.connections.len()));
     }
 }

@@ -123,7 +123,12 @@ impl ChatServer {
     }
 
     /// What is settled about a room, with the names that a reader of `lang` sees.
-    fn settings(&self, record: &RoomRecord, with: &[PersonHere], lang: Lang) -> Arc<RoomSettings> {
+    pub(super) fn settings(
+        &self,
+        record: &RoomRecord,
+        with: &[PersonHere],
+        lang: Lang,
+    ) -> Arc<RoomSettings> {
         match record.kind {
             RoomKind::Lobby => {
                 let mut settings = RoomSettings::clone(&record.settings);

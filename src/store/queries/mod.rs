@@ -3,6 +3,7 @@
 pub mod access;
 pub mod catch_up;
 pub mod epochs;
+pub mod heard;
 pub mod history;
 pub mod lists;
 pub mod members;
