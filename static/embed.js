@@ -48,7 +48,14 @@
   let sheet;
 
   function emit(frame, name, detail) {
-    for (const fn of listeners[name] || []) fn(detail);
+    for (const fn of listeners[name] || []) {
+      // One that fails keeps nothing from the others.
+      try {
+        fn(detail);
+      } catch (error) {
+        reportError(error);
+      }
+    }
     frame.element?.dispatchEvent(new CustomEvent(name, { detail }));
   }
 

@@ -79,12 +79,15 @@ fn buttons(elements: &[Value]) -> String {
     buttons.collect::<Vec<_>>().join(" · ")
 }
 
+/// A field of more characters has a line of its own, whatever it says of itself.
+const SHORT: usize = 40;
+
 /// Fields, two to a line where both are short.
 fn fields(all: impl Iterator<Item = (String, bool)>) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut beside = false;
     for (field, short) in all.filter(|(field, _)| !field.is_empty()) {
-        let short = short && !field.contains('\n');
+        let short = short && !field.contains('\n') && field.chars().count() <= SHORT;
         match lines.last_mut() {
             Some(line) if beside && short => {
                 line.push_str(" · ");

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     self, CacheControl, CacheDirective, ContentEncoding, ETag, EntityTag, Header, HeaderValue,
-    IfNoneMatch, TryIntoHeaderValue,
+    IfNoneMatch,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
@@ -62,6 +62,9 @@ const LATE_WORDS: &str = "media";
 
 /// Path of the script that pages of other sites load, below `static/`.
 pub(super) const EMBED: &str = "embed.js";
+
+/// Path of its frozen copy, for pages that hold it to its hash.
+pub(super) const EMBED_1_0: &str = "embed/1.0.js";
 
 /// Path of the joined style sheet, below `static/`.
 const SHEET: &str = "css/page.css";
@@ -293,31 +296,21 @@ pub(super) fn asked_anew(path: &str) -> HttpResponse {
     }
 }
 
-/// How long browsers keep a script at a fixed address that other sites load, in seconds: an hour, and for a day what they have while
-/// they ask.
-const OF_OTHERS: (u32, &str) = (3_600, "86400");
+/// How long browsers keep a script at a fixed address that other sites load: an hour, and for a day what they have while they ask.
+const OF_OTHERS: &str = "public, max-age=3600, stale-while-revalidate=86400";
 
-/// A script at a fixed address, for pages of other sites.
-pub(super) fn for_other_sites(request: &HttpRequest, path: &str) -> HttpResponse {
-    let mut response = own(request, path, false);
-    let (fresh, stale) = OF_OTHERS;
-    let stale =
-        CacheDirective::Extension("stale-while-revalidate".to_owned(), Some(stale.to_owned()));
-    let kept = CacheControl(vec![
-        CacheDirective::Public,
-        CacheDirective::MaxAge(fresh),
-        stale,
-    ]);
-    if let Ok(kept) = kept.try_into_value() {
-        response.headers_mut().insert(header::CACHE_CONTROL, kept);
+/// A script at a fixed address, for pages of other sites: one that is `frozen` may be kept for ever.
+pub(super) fn for_other_sites(request: &HttpRequest, path: &str, frozen: bool) -> HttpResponse {
+    let mut response = own(request, path, frozen);
+    let headers = response.headers_mut();
+    if !frozen {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(OF_OTHERS));
     }
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"),
     ] {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
     }
     response
 }

@@ -25,6 +25,7 @@ use crate::web::state::AppState;
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/embed.js", get_route().to(script))
+        .route("/embed/1.0.js", get_route().to(script_1_0))
         .route("/embed/rooms/{room}", get_route().to(shell))
         .route("/embed/rooms/{room}/page", get_route().to(page))
         .route("/embed/connect", get_route().to(connect))
@@ -40,7 +41,12 @@ const FRAME_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'se
 
 /// `GET /embed.js`: the script that sites put into their pages.
 pub async fn script(request: HttpRequest) -> HttpResponse {
-    assets::for_other_sites(&request, assets::EMBED)
+    assets::for_other_sites(&request, assets::EMBED, false)
+}
+
+/// `GET /embed/1.0.js`: the same as it was when version 1 of its wire was done, to the byte and for ever.
+pub async fn script_1_0(request: HttpRequest) -> HttpResponse {
+    assets::for_other_sites(&request, assets::EMBED_1_0, true)
 }
 
 /// What the address of a frame's document says.
@@ -261,7 +267,7 @@ pub struct NewsAnswer {
     /// The seq of the room's newest event.
     #[schema(value_type = i64)]
     head: Seq,
-    /// Messages that the person has not read; a visitor is told at most 100.
+    /// Messages of others that the person has not read; a visitor is told at most 100.
     unread: i64,
     /// How many of them mention the person.
     mentions: i64,
@@ -288,6 +294,7 @@ pub async fn news(
     client.frame().ok_or(Error::BadToken)?;
     state.shedding.admit(Workload::Reading)?;
     let principal = client.principal(&state).await?;
+    let reader = principal.person.id;
     let rooms = state.chat.view_rooms(vec![since.room], principal).await?;
     let room = rooms.first().ok_or(Error::NotFound)?;
     let unread = match since.since {
@@ -295,7 +302,7 @@ pub async fn news(
             let id = room.id;
             state
                 .store
-                .read(move |db| messages::count_since(db, id, seen, MOST_NEWS))
+                .read(move |db| messages::count_since(db, id, reader, seen, MOST_NEWS))
                 .await?
         }
         _ => room.unread,

@@ -13,7 +13,7 @@ import { storeOf } from "./embed/store.js";
 const NEWS_MS = 60_000;
 /** The version of the wire. */
 const VERSION = 1;
-const SESSION = "session", ME = "me", SEEN = "seen";
+const SESSION = "session", ME = "me", SEEN = "seen", OUT = "out";
 
 /** What the house says of a token that another one may take the place of. */
 const ANEW = ["token_expired", "token_used"];
@@ -49,7 +49,7 @@ async function begin() {
   showLook(hello.look);
   setShown(hello.shown);
   Object.assign(heard, {
-    identify, again: leave, "sign-out": leave, look: showLook, room: go,
+    identify, again: leave, "sign-out": signOut, look: showLook, room: go,
     shown: (/** @type {{ shown: boolean }} */ { shown }) => { setShown(shown); wanted(); },
   });
   again.onclick = start;
@@ -88,8 +88,9 @@ function identify({ token, failed }) {
 async function enter(who) {
   try {
     const before = store.get(ME);
-    const answer = await openSession({ host: shell.host, session: store.get(SESSION), visitor: hello.visitor, ...who });
+    const answer = await openSession({ host: shell.host, session: store.get(SESSION), visitor: hello.visitor, ...who }, store.get(OUT) !== undefined);
     const { me } = answer;
+    if (who.code) store.set(OUT);
     // Whoever has just signed in is still the same person.
     if (before !== me?.id && !who.code) await forget(before);
     session = answer.session;
@@ -139,9 +140,8 @@ async function news() {
   clearTimeout(timer);
   if (page || leaving) return;
   if (isTabVisible()) {
-    const seen = store.get(`${SEEN}.${room}`);
-    const since = seen === undefined ? undefined : Number(seen);
-    const told = await askNews({ room, since, me: store.get(ME) ?? "", bearer: session }).catch(/** @returns {undefined} */ () => undefined);
+    const since = store.get(`${SEEN}.${room}`);
+    const told = await askNews({ room, since, bearer: session }).catch(/** @returns {undefined} */ () => undefined);
     if (page || leaving) return;
     if (told) {
       if (since === undefined) store.set(`${SEEN}.${room}`, String(told.head));
@@ -177,7 +177,7 @@ async function show() {
   document.getElementById("boot").textContent = "";
   await begun;
   const module = await import("./embed/page.js");
-  module.attach({ strings: shell.strings, home: room, bubble: hello.bubble, connect: hello.identity ? undefined : connect, leave, seen });
+  module.attach({ strings: shell.strings, home: room, bubble: hello.bubble, connect: hello.identity ? undefined : connect, signOut, seen });
   return module;
 }
 
@@ -230,6 +230,12 @@ async function leave() {
   for (const name of [SESSION, ME]) store.set(name);
   await Promise.allSettled([endSession(bearer), forget(me)]);
   location.reload();
+}
+
+/** Whoever signs out here is a visitor here until they sign in here, even if the house's cookie, which is none of the frame's, would come. */
+function signOut() {
+  store.set(OUT, "1");
+  return leave();
 }
 
 /** What an account leaves is its own, and the page sees to it; what a visitor left would be sent by whoever comes next.

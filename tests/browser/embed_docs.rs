@@ -42,10 +42,11 @@ async fn each_snippet_shows_the_room() {
         "what the tests' server is told of its own blog"
     );
     let snippets = blocks(PAGES[0], "html");
-    assert_eq!(snippets.len(), 3, "{snippets:?}");
-    let (bubble, inside, before) = (&snippets[0], &snippets[1], &snippets[2]);
+    let [bubble, inside, before, frozen] = &snippets[..] else {
+        panic!("{snippets:?}");
+    };
     let both = format!("{before}{bubble}");
-    for (path, snippet) in [("/bubble", &both), ("/inside", inside)] {
+    for (path, snippet) in [("/bubble", &both), ("/inside", inside), ("/frozen", frozen)] {
         sites.blog.page(path, &sites.page(snippet));
     }
     let browsers = browsers();
@@ -57,6 +58,11 @@ async fn each_snippet_shows_the_room() {
     let room = ann.find("teahouse-room").await;
     room.scroll_into_view().await.unwrap();
     ann.goes_into_frame().await;
+    ann.hears("from the bubble").await;
+    ann.goes_out_of_frame().await;
+    // Of bytes that the page has not vouched for the browser runs nothing.
+    ann.visits("/frozen").await;
+    ann.opens_panel().await;
     ann.hears("from the bubble").await;
     ann.goes().await;
 }

@@ -1,14 +1,12 @@
 //! Who one is in the frame of another site: as that site says, by the window for signing in, and whatever others try to say.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use super::Person;
 use super::blog::Blog;
 use super::company::member;
 use super::framed::{SCRIPT, SHADOW, Sites, browsers};
-use super::{PATIENCE, Person};
 use crate::support::{Guest, Server};
 
 const PASSWORD: &str = "七碗 chest of leaves";
@@ -31,21 +29,6 @@ const UNSENT: &str = "() => new Promise((done) => {
 /// Forged messages of each kind.
 const FORGED: usize = 100;
 
-/// Goes into the window that has just been opened; gives the one before.
-async fn enters_window(person: &Person) -> WindowHandle {
-    let here = person.browser.window().await.unwrap();
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let all = person.browser.windows().await.unwrap();
-        if let Some(other) = all.into_iter().find(|each| *each != here) {
-            person.browser.switch_to_window(other).await.unwrap();
-            return here;
-        }
-        assert!(Instant::now() < deadline, "no window opens");
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-}
-
 #[tokio::test]
 async fn one_signs_in_in_a_window_of_the_house_and_is_asked() {
     let sites = Sites::open().await;
@@ -61,7 +44,7 @@ async fn one_signs_in_in_a_window_of_the_house_and_is_asked() {
     ann.enters_frame().await;
     ann.click("#menu-button").await;
     ann.click("#open-sign-in").await;
-    let back = enters_window(&ann).await;
+    let back = ann.enters_window().await;
     ann.write_into("#connect-name", "Ada").await;
     ann.write_into("#connect-password", "not this one").await;
     ann.press(Key::Enter).await;
@@ -119,10 +102,26 @@ async fn on_pages_of_the_houses_own_site_one_is_who_one_is_at_the_house() {
     assert_eq!(ann.draft().await, "half a sentence");
     ann.goes_out_of_frame().await;
     assert_eq!(ann.is_told("identity").await["name"], "Ada");
-    // Signing out there is about the frame alone.
+    // Signing out there is about the frame alone, where they are a visitor from then on, at the next page, too.
     ann.forgets().await;
-    let _nothing: Value = ann.look("void Teahouse.signOut()").await;
-    ann.is_told("identity").await;
+    ann.enters_frame().await;
+    ann.click("#menu-button").await;
+    ann.click("#sign-out").await;
+    ann.goes_out_of_frame().await;
+    let visitor = ann.who().await;
+    assert!(visitor.starts_with('v'), "{visitor}");
+    ann.visits("/").await;
+    ann.opens_panel().await;
+    ann.goes_out_of_frame().await;
+    assert_eq!(ann.who().await, visitor);
+    // Until they sign in: then they are who they are at the house again, at the next page, too.
+    ann.enters_frame().await;
+    ann.signs_in_by_window("Ada", PASSWORD).await;
+    ann.goes_out_of_frame().await;
+    ann.visits("/").await;
+    ann.opens_panel().await;
+    assert_eq!(ann.text("#me-name").await, "Ada");
+    ann.goes_out_of_frame().await;
     ann.site = sites.house();
     ann.open().await;
     assert_eq!(ann.text("#me-name").await, "Ada");
@@ -276,7 +275,7 @@ async fn who_opens_the_frame_in_a_window_is_not_its_host() {
     );
     let open = format!("void (window.opened = open({}))", json!(address));
     let _nothing: Value = ann.look(&open).await;
-    let back = enters_window(&ann).await;
+    let back = ann.enters_window().await;
     ann.until("it is loaded", "document.readyState === 'complete'")
         .await;
     let frame = ann.browser.window().await.unwrap();

@@ -57,3 +57,35 @@ async fn a_first_visit_to_a_lobby_of_thirty_faces_is_light() {
     assert!(bytes <= BYTES, "{bytes} bytes: {cost:?}");
     ann.leave().await;
 }
+
+/// What a page begins with, in the form that a release sends where the browser takes Brotli: its document, its scripts and its sheet. Whoever
+/// adds to it takes something else away, or raises this with a reason: docs/performance.md.
+const BEGINNING: usize = 80_159;
+
+#[tokio::test]
+async fn what_a_page_begins_with_does_not_grow() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::of(&server).with("accept-language", "en");
+    let page = guest.get("/").await.text();
+    let (_, rest) = page.split_once("\"/static/").unwrap();
+    let (tree, _) = rest.split_once('/').unwrap();
+    let mut cost = vec![("the document", packed(page.as_bytes()))];
+    for path in ["js/start.js", "js/main.js", "css/page.css"] {
+        let file = guest.get(&format!("/static/{tree}/{path}")).await;
+        assert_eq!(file.status, 200, "{path}");
+        cost.push((path, packed(&file.body)));
+    }
+    let all: usize = cost.iter().map(|(_, bytes)| bytes).sum();
+    assert!(all <= BEGINNING, "{all} bytes: {cost:?}");
+}
+
+/// The size in Brotli at its best.
+fn packed(plain: &[u8]) -> usize {
+    let parameters = brotli::enc::BrotliEncoderParams {
+        size_hint: plain.len(),
+        ..brotli::enc::BrotliEncoderParams::default()
+    };
+    let mut small = Vec::new();
+    brotli::BrotliCompress(&mut &*plain, &mut small, &parameters).unwrap();
+    small.len()
+}

@@ -1,9 +1,12 @@
 //! What people do with the room in a page of another site.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
+use thirtyfour::prelude::*;
 
 use super::blog::Blog;
-use super::{Browsers, Person};
+use super::{Browsers, PATIENCE, Person};
 use crate::support::Server;
 
 /// The script of the documentation, in a page of a blog.
@@ -121,6 +124,47 @@ impl Person {
     /// From now on they look at the page around the frame.
     pub async fn goes_out_of_frame(&self) {
         self.browser.enter_default_frame().await.unwrap();
+    }
+
+    /// Goes into the window that has just been opened; gives the one before.
+    pub async fn enters_window(&self) -> WindowHandle {
+        let here = self.browser.window().await.unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let all = self.browser.windows().await.unwrap();
+            if let Some(other) = all.into_iter().find(|each| *each != here) {
+                self.browser.switch_to_window(other).await.unwrap();
+                return here;
+            }
+            assert!(Instant::now() < deadline, "no window opens");
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// From the frame they look at they sign in, by the window of the house, where they may be signed in already; they are in the frame again.
+    pub async fn signs_in_by_window(&self, name: &str, password: &str) {
+        self.click("#menu-button").await;
+        self.click("#open-sign-in").await;
+        let back = self.enters_window().await;
+        let asks = "document.getElementById('connect-yes')?.checkVisibility()";
+        let begins =
+            format!("document.getElementById('connect-name')?.checkVisibility() || {asks}");
+        self.until("the window is there", &begins).await;
+        if !self.look::<bool>(&format!("Boolean({asks})")).await {
+            self.write_into("#connect-name", name).await;
+            self.write_into("#connect-password", password).await;
+            self.press(Key::Enter).await;
+        }
+        self.until("they are asked", asks).await;
+        self.click("#connect-yes").await;
+        self.browser.switch_to_window(back).await.unwrap();
+        self.goes_out_of_frame().await;
+        let is_told = format!(
+            "told.findLast(([each]) => each === 'identity')?.[1].name === {}",
+            json!(name)
+        );
+        self.until("the page is told who they are", &is_told).await;
+        self.goes_into_frame().await;
     }
 
     /// Who they are in the frame, as the page around it is told.

@@ -56,10 +56,11 @@ async fn tab_reaches_everything_and_escape_closes_what_is_open() {
     ann.press(Key::Enter).await;
     tab_to(&ann, "#open-rename").await;
     ann.press(Key::Enter).await;
-    assert!(
-        ann.look::<bool>("document.getElementById('rename-dialog').open")
-            .await
-    );
+    ann.until(
+        "the dialog",
+        "document.getElementById('rename-dialog').open",
+    )
+    .await;
     assert!(
         ann.look::<bool>("document.activeElement.id === 'rename-name'")
             .await

@@ -128,10 +128,11 @@ async fn the_page_fits_a_phone() {
     );
 
     ann.choose("#open-rename").await;
-    assert!(
-        ann.look::<bool>("document.getElementById('rename-dialog').open")
-            .await
-    );
+    ann.until(
+        "the dialog",
+        "document.getElementById('rename-dialog').open",
+    )
+    .await;
     nothing_sticks_out(&ann).await;
     ann.picture("phone-rename").await;
     ann.press(Key::Escape).await;

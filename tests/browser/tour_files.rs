@@ -1,5 +1,5 @@
 //! A demo as somebody finds it who has just signed in: pictures, a voice and a list, drawn and hummed by code. With
-//! `TEAHOUSE_SCREENSHOTS=DIR` it leaves pictures of the page there, the last ones of docs/tour.md.
+//! `TEAHOUSE_SCREENSHOTS=DIR` it leaves pictures of the page there, for docs/tour.md.
 
 use std::collections::BTreeMap;
 

@@ -39,6 +39,7 @@ mod devices;
 mod documents;
 mod edits;
 mod embed;
+mod embed_script;
 mod embed_session;
 mod erasure;
 mod erasure_files;

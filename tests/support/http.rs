@@ -193,8 +193,8 @@ fn check(path: &str, answer: &Answer) {
     let policy = answer.header("content-security-policy").unwrap();
     // What is a part of a page and no page may do nothing at all.
     let inert = "default-src 'none'; frame-ancestors 'none'";
-    let is_part =
-        path.starts_with("/static/") || path.starts_with("/avatar/") || path == "/embed.js";
+    let is_script = ["/embed.js", "/embed/1.0.js"].contains(&path);
+    let is_part = path.starts_with("/static/") || path.starts_with("/avatar/") || is_script;
     let sandboxed = "default-src 'none'; sandbox; frame-ancestors 'none'";
     let is_file = path.starts_with("/files/") || path.starts_with("/voice/");
     let unlisted = framed && answer.status == 403;

@@ -5,8 +5,6 @@ use teahouse::protocol::kinds;
 
 use super::{Answer, Guest, Server, Ws};
 
-const PASSWORD: &str = "seven bowls 七碗茶";
-
 /// Somebody with an account.
 #[derive(Debug, Clone)]
 pub struct Member {
@@ -16,10 +14,13 @@ pub struct Member {
 }
 
 impl Member {
+    /// The password of all of them.
+    pub const PASSWORD: &str = "seven bowls 七碗茶";
+
     /// A new account.
     pub async fn new(server: &Server, name: &str) -> Self {
         let mut guest = Guest::visiting(server).await;
-        let answer = guest.register(name, PASSWORD).await;
+        let answer = guest.register(name, Self::PASSWORD).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let id = answer.json()["me"]["id"].as_str().unwrap().to_owned();
         Self { guest, id }

@@ -39,20 +39,26 @@ pub fn page(
     Ok(messages)
 }
 
-/// How many of the newest `limit` messages of a room came after `since`, and were not recalled.
+/// How many of the newest `limit` messages of a room others have said after `since`, and were not recalled.
 ///
 /// # Errors
 /// When the database fails.
 pub fn count_since(
     db: &mut dyn Db,
     room: RoomId,
+    reader: PersonId,
     since: Seq,
     limit: i64,
 ) -> Result<i64, StoreError> {
     let row = db.first(
-        "SELECT count(*) FROM (SELECT seq, recalled_at FROM messages WHERE room_id = $1 ORDER BY id DESC LIMIT $2) newest \
-         WHERE seq > $3 AND recalled_at IS NULL",
-        &[Value::Room(room), Value::Int(limit), Value::Seq(since)],
+        "SELECT count(*) FROM (SELECT seq, author, recalled_at FROM messages WHERE room_id = $1 ORDER BY id DESC LIMIT $2) newest \
+         WHERE seq > $3 AND author <> $4 AND recalled_at IS NULL",
+        &[
+            Value::Room(room),
+            Value::Int(limit),
+            Value::Seq(since),
+            Value::Person(reader),
+        ],
     )?;
     row.ok_or(StoreError::Shape)?.int()
 }

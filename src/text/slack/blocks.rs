@@ -8,21 +8,11 @@ use super::entities::decoded;
 use super::{buttons, fields, mrkdwn, rich_text};
 use crate::text::{markup, posted};
 
-/// What stands between parts; before the first and after the last it says nothing.
-const DIVIDER: &str = "---";
-
 /// What `blocks` of a message or an attachment say, a paragraph each.
 pub(super) fn all(of: &Value, for_all: bool) -> Vec<String> {
     let blocks = posted::list(of, "blocks").iter();
     let said = blocks.map(|block| markdown(block, for_all));
-    let said: Vec<String> = said.filter(|words| !words.trim().is_empty()).collect();
-    let divides = |words: &String| words == DIVIDER;
-    let last = said
-        .iter()
-        .rposition(|words| !divides(words))
-        .map_or(0, |last| last + 1);
-    let between = said.into_iter().take(last).skip_while(divides);
-    between.collect()
+    said.filter(|words| !words.trim().is_empty()).collect()
 }
 
 fn markdown(block: &Value, for_all: bool) -> String {
@@ -39,10 +29,10 @@ fn markdown(block: &Value, for_all: bool) -> String {
             parts.collect::<Vec<_>>().join(" ")
         }
         "image" => image(block).unwrap_or_default(),
-        "divider" => DIVIDER.to_owned(),
         "actions" => buttons(elements),
         "rich_text" => rich_text::markdown(elements, for_all),
         "markdown" => posted::words(block, "text").into_owned(),
+        // A divider stands between paragraphs, which are apart already.
         _ => String::new(),
     }
 }

@@ -2,13 +2,10 @@
 // The account menu at the foot of the sidebar: opens dialogs, signs out, installs the page, changes language and theme.
 
 import { call } from "../net/api.js";
-import { handOver } from "./handover.js";
-import { become, signOut } from "./sign-out.js";
-import { FormDialog } from "../ui/dialog.js";
-import { chosenName, invitation, mayRegister, nameChosen } from "./registration.js";
+import { mayRegister } from "./registration.js";
+import { signOut } from "./sign-out.js";
 import { setPreferences } from "../state/preferences.js";
 import { session } from "../state/session.js";
-import { pathOf } from "../state/rooms.js";
 import { lazy } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
 import { toast } from "../ui/toast.js";
@@ -21,47 +18,17 @@ export function wireMenu() {
    *  @param {() => unknown} act */
   const on = (id, act) => document.getElementById(id).addEventListener("click", act);
 
-  const rename = new FormDialog("rename-dialog", async ({ name }) => {
-    const answer = await call("PUT", "me/name", { name });
-    nameChosen(answer.me.name);
-    become(answer.me);
-    toast(say("renamed"));
-  });
-  const signIn = new FormDialog("sign-in-dialog", async (values) => {
-    const answer = await call("POST", "session", values);
-    handOver(session.me.id, answer.me.id);
-    location.reload();
-  });
-  const register = new FormDialog("register-dialog", async (values) => {
-    const invited = invitation();
-    const { me: now, room } = await call("POST", "register", { ...values, ...(invited && { invitation: invited.code }) });
-    handOver(session.me.id, now.id);
-    if (room) location.replace(pathOf(room.id));
-    else if (invited && !invited.room) location.replace("/");
-    else location.reload();
-  });
-  const why = document.querySelector("#sign-in-dialog .why");
-  /** @type {Record<string, FormDialog>} */
-  const other = { "sign-in-dialog": signIn, "register-dialog": register };
-  const toRegister = document.querySelector("[data-opens=register-dialog]");
+  const forms = lazy(() => import("./forms.js"), ({ accountForms }) => accountForms());
   /** `reason` says what one would have to sign in for. */
-  const openSignIn = (reason = "") => {
-    why.textContent = reason;
-    why.hidden = !reason;
-    // Without passwords nobody registers either.
-    if (toRegister) {
-      toRegister.hidden = !mayRegister();
-      document.getElementById("no-register").hidden = mayRegister();
-    }
-    signIn.open();
-  };
-  const openRegister = () => register.open({ name: chosenName() });
-  on("open-rename", () => {
-    menu.hidePopover();
-    rename.open({ name: session.me.name });
-  });
+  const openSignIn = async (reason = "") => (await forms())?.signIn(reason);
+  const openRegister = async () => (await forms())?.register();
   /** @type {[keyof ElementById, () => void][]} */
-  const ways = [["open-sign-in", openSignIn], ["open-register", openRegister], ["sign-in-button", openSignIn]];
+  const ways = [
+    ["open-rename", async () => (await forms())?.rename()],
+    ["open-sign-in", openSignIn],
+    ["sign-in-button", openSignIn],
+    ["open-register", openRegister],
+  ];
   for (const [id, open] of ways) {
     on(id, () => {
       menu.hidePopover();
@@ -69,20 +36,11 @@ export function wireMenu() {
     });
   }
   const settings = lazy(() => Promise.all([import("../settings/settings.js"), loadMedia()]), ([module]) => module.settings());
-  document.getElementById("open-settings").onclick = async () => (await settings())?.();
   /** @param {string} [tab] */
   const openSettings = async (tab) => (await settings())?.(tab);
+  on("open-settings", () => openSettings());
   wireInstall(menu);
   session.subscribe(showMe);
-
-  for (const button of document.querySelectorAll("[data-opens]")) {
-    button.onclick = () => {
-      const here = other[button.closest("dialog").id];
-      const { name } = here.values;
-      here.close();
-      other[button.dataset.opens].open({ name: name || (button === toRegister ? chosenName() : "") });
-    };
-  }
 
   on("sign-out", () => attempt(() => signOut(session.me.id, () => call("DELETE", "session"))));
   for (const lang of LANGS) {

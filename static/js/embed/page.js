@@ -16,13 +16,13 @@ const MAY_CLOSE = "dialog[open], :popover-open:not(#toast)";
 let home;
 let mentions = 0;
 
-/** `home` is the room that the site chose; `connect()` signs in, where the site has no people of its own; `leave()` signs out;
+/** `home` is the room that the site chose; `connect()` signs in, where the site has no people of its own; `signOut()` signs out;
  *  `seen(room, seq)` hears up to where somebody has looked.
- *  @param {{ strings: Record<string, string>, home: number, bubble: boolean, connect?: () => void, leave: () => void, seen: (room: number, seq: number) => void }} what */
-export function attach({ strings, home: first, bubble, connect, leave, seen }) {
+ *  @param {{ strings: Record<string, string>, home: number, bubble: boolean, connect?: () => void, signOut: () => void, seen: (room: number, seq: number) => void }} what */
+export function attach({ strings, home: first, bubble, connect, signOut, seen }) {
   home = first;
   tellNews(seen);
-  wireSignIn(connect, leave);
+  wireSignIn(connect, signOut);
   wireLinks(strings);
   wireWayHome(strings);
   let { name } = session.me;
@@ -79,13 +79,13 @@ function tellNews(seen) {
 
 /** Nobody types a password into a frame.
  *  @param {(() => void) | undefined} connect
- *  @param {() => void} leave */
-function wireSignIn(connect, leave) {
+ *  @param {() => void} signOut */
+function wireSignIn(connect, signOut) {
   // Where the site says who one is, it is told that somebody wants to be somebody.
   const act = connect ?? (() => tell("error", { code: "account_needed" }));
   if (!connect) document.documentElement.dataset.identified = "";
   for (const css of ["#sign-in-button", "#open-sign-in", "#open-register"]) instead(css, act);
-  instead("#sign-out", leave);
+  instead("#sign-out", signOut);
   Object.assign(app.menu, { signIn: act, register: act });
 }
 

@@ -19,11 +19,12 @@ export async function ask(method, path, { bearer, body, keepalive, credentials =
   throw Object.assign(new Error(data?.error?.message ?? ""), { code: data?.error?.code ?? "unexpected", status: answer.status });
 }
 
-/** The only call that sends cookies: between sites of one domain they say who this is.
+/** The only call that sends cookies: between sites of one domain they say who this is. Whoever has signed out here (`isOut`) is not asked.
  *  @param {object} body
+ *  @param {boolean} isOut
  *  @returns {Promise<EmbedSession>} */
-export function openSession(body) {
-  return ask("POST", "/api/v1/embed/session", { body, credentials: "same-origin" });
+export function openSession(body, isOut) {
+  return ask("POST", "/api/v1/embed/session", { body, credentials: isOut ? "omit" : "same-origin" });
 }
 
 /** Where the house does not answer the session ends by itself.
@@ -32,13 +33,9 @@ export function endSession(bearer) {
   return bearer ? ask("DELETE", "/api/v1/session", { bearer, keepalive: true }).catch(() => {}) : undefined;
 }
 
-/** What came into a room since event `since`. For accounts the house knows it; for visitors it is counted here.
- *  @param {{ room: number, since: number | undefined, me: string, bearer: string }} what
+/** What waits in a room. A visitor has no read marker at the house: `since` is the event up to which this frame has seen the room.
+ *  @param {{ room: number, since: string | undefined, bearer: string }} what
  *  @returns {Promise<EmbedNews>} */
-export async function askNews({ room, since, me, bearer }) {
-  const news = await ask("GET", `/api/v1/embed/news?room=${room}`, { bearer });
-  if (!me.startsWith("v") || since === undefined || news.head <= since) return news;
-  /** @type {Page} */
-  const { messages } = await ask("GET", `/api/v1/rooms/${room}/messages?since=${since}`, { bearer });
-  return { ...news, unread: messages.filter(({ seq, by, recalled }) => seq > since && by.id !== me && !recalled).length };
+export function askNews({ room, since, bearer }) {
+  return ask("GET", `/api/v1/embed/news?${new URLSearchParams({ room: String(room), ...(since && { since }) })}`, { bearer });
 }

@@ -2,8 +2,6 @@
 // Clicks in the timeline: quotes, reactions, names, avatars, days.
 
 import { authorOf } from "../timeline/message-row.js";
-import { dayStart, dayValue, serverNow } from "../ui/dates.js";
-import { FormDialog } from "../ui/dialog.js";
 
 /** `jump(id)` brings the reader to a message, `react(entry, emoji)` puts an emoji on it or takes it away, `choose(entry, button)` lets
  *  the reader choose one, `versions(entry)` shows what it said before, `picture(entry, link)` a picture of it large.
@@ -69,19 +67,11 @@ function calledAt({ dataset, textContent }) {
   return { id: dataset.id, kind: "user", name: textContent.replace(/^@/, ""), place: "", avatar: "" };
 }
 
-/** `to(at)` goes to the day that begins then. Gives what asks.
- *  @param {Pick<App, "list"> & { to: (at: number) => void }} what */
-export function wireDateClicks({ list, to }) {
-  const dialog = new FormDialog("date-dialog", async ({ day }) => {
-    to(dayStart(day));
-  });
-  const ask = (at = serverNow()) => {
-    document.getElementById("date-day").max = dayValue(serverNow());
-    dialog.open({ day: dayValue(at) });
-  };
+/** `ask(at)` asks for a day, and shows the one of that time first.
+ *  @param {Pick<App, "list"> & { ask: (at: number) => void }} what */
+export function wireDayClicks({ list, ask }) {
   list.addEventListener("click", ({ target }) => {
     const day = target.closest(".day button");
     if (day) ask(Number(day.dataset.at));
   });
-  return ask;
 }

@@ -126,18 +126,6 @@ export function when(at) {
   return write(thisYear(at) ? "short" : "long", at);
 }
 
-/** A local day as a date field has it, and its beginning in ms.
- *  @param {number} at */
-export function dayValue(at) {
-  const date = new Date(at);
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
-}
-
-/** @param {string} value */
-export function dayStart(value) {
-  return new Date(`${value}T00:00`).getTime();
-}
-
 /** Notes on an element when what it says happened.
  *  @param {HTMLElement} element
  *  @param {number} at */

@@ -25,6 +25,7 @@ fn text_beside_blocks_is_a_fallback_and_attachments_come_after_both() {
 fn each_block_has_its_form() {
     let mrkdwn = |text: &str| json!({ "type": "mrkdwn", "text": text });
     let section = json!({ "type": "section", "text": mrkdwn("*a* <https://e.org|b>") });
+    let long = "a field that says more than forty characters";
     let button = |text: &str, url: &str| {
         let text = json!({ "type": "plain_text", "text": text });
         json!({ "type": "button", "text": text, "url": url })
@@ -48,6 +49,10 @@ fn each_block_has_its_form() {
         (
             json!({ "type": "section", "fields": [mrkdwn("*A*\nb\nc"), mrkdwn("d"), null, mrkdwn("e")] }),
             "**A**\nb\nc\nd · e",
+        ),
+        (
+            json!({ "type": "section", "fields": [mrkdwn(long), mrkdwn("b"), mrkdwn("c")] }),
+            &format!("{long}\nb · c"),
         ),
         (
             json!({ "type": "section", "text": mrkdwn("a"), "accessory": button("Go", "https://e.org") }),
@@ -85,7 +90,7 @@ fn each_block_has_its_form() {
     let divided = blocks(&json!([divider, section, divider, section, divider]));
     assert_eq!(
         divided,
-        "**a** [b](https://e.org)\n\n---\n\n**a** [b](https://e.org)"
+        "**a** [b](https://e.org)\n\n**a** [b](https://e.org)"
     );
 }
 
