@@ -87,6 +87,7 @@ impl Error {
             Self::AccountNeeded,
             Self::BadToken,
             Self::TooManyTokens { limit: 20 },
+            Self::WouldWiden,
             Self::ScopeNeeded,
             Self::NotForTokens,
             Self::HostNotAllowed,

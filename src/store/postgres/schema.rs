@@ -8,7 +8,7 @@ use super::Postgres;
 use crate::store::db::{Db, StoreError};
 
 /// In order, with their numbers.
-const MIGRATIONS: [(i64, &str); 4] = [
+const MIGRATIONS: [(i64, &str); 5] = [
     (17, include_str!("../migrations/postgres/0017_house.sql")),
     (
         18,
@@ -19,6 +19,10 @@ const MIGRATIONS: [(i64, &str); 4] = [
         include_str!("../migrations/postgres/0019_identities.sql"),
     ),
     (20, include_str!("../migrations/postgres/0020_tokens.sql")),
+    (
+        21,
+        include_str!("../migrations/postgres/0021_token_makers.sql"),
+    ),
 ];
 
 /// A number that no other program locks: only who migrates does.
