@@ -10,6 +10,7 @@ use super::invitations::Invited;
 use super::rooms::may_make;
 use super::row::{Row, rows};
 use super::server_invitations::may_invite;
+use super::settings_pages::has_bots;
 use super::{assets, emoji, site_page};
 use crate::auth::preferences::{Preferences, Theme};
 use crate::chat::requests::RoomSnapshot;
@@ -82,6 +83,8 @@ struct MeView<'a> {
     role_key: &'a str,
     /// Whether they administer the server.
     runs_server: bool,
+    /// Whether people like them, or who sign in here, look after bots.
+    has_bots: bool,
     may_write: bool,
     may_send_files: bool,
     may_send_voices: bool,
@@ -240,6 +243,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
             place: &me.person.place,
             role_key: lang.get(role_key(me)),
             runs_server: me.role >= ServerRole::Admin,
+            has_bots: has_bots(state, me.role),
             may_write: me.may_write,
             may_send_files: limits.files.may,
             may_send_voices: limits.files.voice,

@@ -31,6 +31,7 @@ mod bans;
 mod begins;
 mod blocks;
 mod blog;
+mod bot_page;
 mod bots;
 mod browsers;
 mod company;

@@ -40,7 +40,8 @@ export class ReadReceipts {
     const byMessage = new Map();
     for (const { id, seq } of this.#marks) {
       const person = id === session.me.id ? undefined : this.#who(id);
-      const entry = person && this.#timeline.upTo(seq);
+      // A bot says, and reads nothing.
+      const entry = person && !person.bot && this.#timeline.upTo(seq);
       if (entry?.li) byMessage.set(entry, [...(byMessage.get(entry) ?? []), person]);
     }
     const before = this.#drawn;
