@@ -302,6 +302,12 @@ pub fn may_with_bots(
     may.then_some(()).ok_or(Error::NotAllowed)
 }
 
+/// Whether people of this role are shown the bots in their settings: who looks after all of them, and who may make some.
+#[must_use]
+pub fn is_shown_bots(role: ServerRole, makers: Makers) -> bool {
+    role >= ServerRole::Admin || makers == Makers::Members
+}
+
 /// Whether `principal` is among those whom the operator lets make bots or hooks: the site's own server counts as an admin,
 /// since one has let it in.
 #[must_use]

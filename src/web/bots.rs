@@ -112,7 +112,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<Bot
 /// `POST /api/v1/bots`: a bot without a token, which is another call.
 ///
 /// # Errors
-/// [`Error::NotAllowed`] where `[bots] makers` leaves the sender out; [`Error::TooManyBots`]; [`Error::BadName`],
+/// [`Error::NotAllowed`] where the setting `makers` of bots leaves the sender out; [`Error::TooManyBots`]; [`Error::BadName`],
 /// [`Error::NameTaken`]; [`Error::TooFast`].
 #[utoipa::path(
     post,

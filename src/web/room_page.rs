@@ -10,7 +10,6 @@ use super::invitations::Invited;
 use super::rooms::may_make;
 use super::row::{Row, rows};
 use super::server_invitations::may_invite;
-use super::settings_pages::has_bots;
 use super::{assets, emoji, site_page};
 use crate::auth::preferences::{Preferences, Theme};
 use crate::chat::requests::RoomSnapshot;
@@ -18,6 +17,7 @@ use crate::config::Registration;
 use crate::error::Error;
 use crate::model::membership::Notify;
 use crate::model::person::{PersonKind, ServerRole};
+use crate::model::policy::is_shown_bots;
 use crate::model::principal::Principal;
 use crate::model::room::RoomKind;
 use crate::protocol::feed::Limits;
@@ -243,7 +243,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
             place: &me.person.place,
             role_key: lang.get(role_key(me)),
             runs_server: me.role >= ServerRole::Admin,
-            has_bots: has_bots(state, me.role),
+            has_bots: is_shown_bots(me.role, state.config.bots.makers),
             may_write: me.may_write,
             may_send_files: limits.files.may,
             may_send_voices: limits.files.voice,

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use crate::chat::shedding::Workload;
-use crate::config::Makers;
 use crate::error::Error;
 use crate::model::person::ServerRole;
+use crate::model::policy::is_shown_bots;
 use crate::text::catalog::Lang;
 use crate::web::get_route;
 use crate::web::room_page::script_json;
@@ -113,7 +113,7 @@ pub async fn part(
         }
         Part::Bots => {
             let role = client.account(&state).await?.role;
-            if !has_bots(&state, role) {
+            if !is_shown_bots(role, state.config.bots.makers) {
                 return Err(Error::NotAllowed);
             }
             BotsPart { t, words }.render()
@@ -134,11 +134,6 @@ pub async fn part(
     Ok(HttpResponse::Ok()
         .content_type(ContentType::html())
         .body(html))
-}
-
-/// Whether people of this role are shown bots: those who look after all of them, and those who may make some.
-pub(super) fn has_bots(state: &AppState, role: ServerRole) -> bool {
-    role >= ServerRole::Admin || state.config.bots.makers == Makers::Members
 }
 
 /// What the scripts of these parts say.

@@ -213,6 +213,7 @@ async fn nothing_that_a_socket_sends_reaches_another_room() {
     let data = json!({"nonce": nonce, "room": private, "content": HIDDEN});
     hers.send(&json!({"type": kinds::SEND, "data": data})).await;
     hers.ack(nonce).await;
+    let last = bob.post_in(private, HIDDEN).await;
 
     // Rooms that are there are as rooms that are not.
     for room in [private, direct, 1, 99] {
@@ -261,7 +262,7 @@ async fn nothing_that_a_socket_sends_reaches_another_room() {
         }
         ws.send(&json!({"type": kinds::TYPING, "data": {"room": room}}))
             .await;
-        ws.send(&json!({"type": kinds::READ, "data": {"room": room, "seq": 1}}))
+        ws.send(&json!({"type": kinds::READ, "data": {"room": room, "seq": 1_000}}))
             .await;
     }
     ws.send(&json!({"type": kinds::IDLE, "data": {"idle": true}}))
@@ -289,12 +290,18 @@ async fn nothing_that_a_socket_sends_reaches_another_room() {
         .await;
     hers.post_in(open, "in the kitchen").await;
     ws.until_said("in the kitchen").await;
-    // Nobody has seen it type or read elsewhere.
-    let hers_before = hers.post_in(private, "the end").await;
-    let heard = hers.until_said("the end").await;
+    // It has read nothing elsewhere, and nobody has seen it type: that would come with what is seen of the others' reading.
+    assert_eq!(scene.ada.sees(private).await["unread"], 1);
+    let read = json!({"room": private, "seq": last["seq"]});
+    hers.send(&json!({"type": kinds::READ, "data": read})).await;
+    let both = |frame: &Value| {
+        let mut marks = frame["data"]["marks"].as_array().into_iter().flatten();
+        frame["type"] == kinds::SEEN && marks.all(|mark| mark["seq"] == last["seq"])
+    };
+    let heard = bob.until("that both have read", both).await;
     assert!(
         heard.iter().all(|frame| frame["type"] != kinds::TYPERS),
-        "{heard:?} {hers_before}"
+        "{heard:?}"
     );
 }
 
