@@ -315,7 +315,11 @@ async fn as_a_classic_client_it_hears_nothing_of_the_lobby() {
     ws.send(&json!({"type": kinds::HISTORY})).await;
     ws.say("let me in").await;
     bob.post(HIDDEN).await;
-    assert_eq!(ws.error().await, "not_found");
+    let refused = ws
+        .until("a refusal", |frame| frame["type"] == kinds::ERROR)
+        .await;
+    assert_eq!(refused.len(), 1, "nothing before it: {refused:?}");
+    assert_eq!(refused[0]["data"]["code"], "not_found");
     ws.send(&json!({"type": kinds::PING})).await;
     let heard = ws
         .until("a pong", |frame| frame["type"] == kinds::PING)
