@@ -83,15 +83,19 @@ pub fn password_changed_by_link(user: &User) {
 
 /// Somebody made a token by which a program speaks for an account.
 pub fn token_made(by: PersonId, token: &Token) {
+    about_token(by, token, "token made");
+}
+
+/// Somebody changed a token: it has another name, or is good for less.
+pub fn token_changed(by: PersonId, token: &Token) {
+    about_token(by, token, "token changed");
+}
+
+fn about_token(by: PersonId, token: &Token, what: &str) {
     let (by, account) = (by.to_string(), PersonId::User(token.user).to_string());
-    let scopes: Vec<_> = token
-        .grant
-        .scopes
-        .iter()
-        .map(|scope| scope.as_str())
-        .collect();
-    let (id, scopes) = (&token.id, scopes.join(" "));
-    tracing::info!(target: TRAIL, by, account, token = id, scopes, "token made");
+    let scopes = token.grant.scopes.iter().map(|scope| scope.as_str());
+    let (id, scopes) = (&token.id, scopes.collect::<Vec<_>>().join(" "));
+    tracing::info!(target: TRAIL, by, account, token = id, scopes, "{what}");
 }
 
 /// Somebody ended a token.

@@ -235,6 +235,8 @@ pub enum Error {
         /// Most tokens.
         limit: usize,
     },
+    /// A change by which a token would be good for more, or for longer.
+    WouldWiden,
     /// A token that is not good for this: it lacks the scope, or is for some rooms only.
     ScopeNeeded,
     /// A call that a browser with our cookie may make, and no bearer token.
@@ -361,6 +363,7 @@ impl Error {
             Self::NameElsewhere => ("name_elsewhere", 403),
             Self::AccountNeeded => ("account_needed", 401),
             Self::TooManyTokens { .. } => ("too_many_tokens", 403),
+            Self::WouldWiden => ("would_widen", 403),
             Self::ScopeNeeded => ("scope_needed", 403),
             Self::NotForTokens => ("not_for_tokens", 403),
             Self::HostNotAllowed => ("host_not_allowed", 403),

@@ -158,6 +158,7 @@ fn look(db: &mut dyn Backend, order: Order) {
             reader: Reader {
                 id: PersonId::User(2),
                 runs_server: false,
+                rooms: None,
             },
             query: Query::read(typed, &jiff::tz::TimeZone::UTC).expect("short"),
             lobby: false,

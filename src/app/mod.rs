@@ -30,13 +30,13 @@ use crate::shutdown::Signals;
 use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
-    account, api, assets, bearer_gate, bot_events, classic_voice, credentials, devices, direct,
-    docs, embed, embed_preview, embed_session, emoji, errors, export, files, files_gone, files_zip,
-    gallery, history, hooks, house_members, house_messages, house_online, house_people,
-    house_sessions, invitations, manifest, me, members, message_changes, my_files, nodes, pages,
-    password_links, person_presence, preview, registration, room_hooks, rooms, search, security,
-    server_invitations, settings_pages, site_check, site_page, speaking, tokens, upgrade, uploads,
-    versions,
+    account, api, assets, bearer_gate, bot_events, bot_tokens, bots, classic_voice, credentials,
+    devices, direct, docs, embed, embed_preview, embed_session, emoji, errors, export, files,
+    files_gone, files_zip, gallery, history, hooks, house_audit, house_members, house_messages,
+    house_online, house_people, house_sessions, invitations, manifest, me, members,
+    message_changes, my_files, nodes, pages, password_links, person_presence, preview,
+    registration, room_hooks, rooms, search, security, server_invitations, settings_pages,
+    site_check, site_page, speaking, tokens, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -68,6 +68,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(credentials::routes)
         .configure(devices::routes)
         .configure(tokens::routes)
+        .configure(bots::routes)
+        .configure(bot_tokens::routes)
         .configure(export::routes)
         .configure(my_files::routes)
         .configure(files_zip::routes)
@@ -82,6 +84,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(house_people::routes)
         .configure(house_sessions::routes)
         .configure(house_members::routes)
+        .configure(house_audit::routes)
         .configure(preview::routes)
         .configure(search::routes)
         .configure(gallery::routes)

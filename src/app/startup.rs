@@ -76,9 +76,6 @@ const UPLOADS_PER_MINUTE: u32 = 120;
 /// other reader threads are free for everything else.
 const SEARCHES_WAITING: usize = 16;
 
-/// Frames a second that a connection may send beyond its messages: heartbeats and requests.
-const SPARE_FRAMES_PER_SECOND: u32 = 20;
-
 /// An opened server, and what must be ended in order when it shuts down.
 #[derive(Debug)]
 pub struct Opened {
@@ -166,6 +163,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let headcount = Headcount::default();
     let settings = server::Settings {
         limits,
+        bot_messages_per_minute: config.bots.messages_per_minute,
         uploaders: config.uploads.who,
         speakers: config.uploads.voice,
         lobby: config.chat.name.clone(),
@@ -276,9 +274,6 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         search_gate: BoundedGate::new(SEARCHES_WAITING),
         limits,
         heartbeat_times,
-        frames_per_second: (limits.messages_per_minute > 0).then(|| {
-            limits.messages_per_minute.div_ceil(60).saturating_mul(4) + SPARE_FRAMES_PER_SECOND
-        }),
         config,
     };
     Ok(Opened {

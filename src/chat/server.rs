@@ -84,6 +84,8 @@ pub struct Settings {
     pub speakers: Uploaders,
     /// The limits that clients are sent.
     pub limits: Limits,
+    /// Messages of one bot in a minute; 0 = no limit.
+    pub bot_messages_per_minute: u32,
     /// The lobby's name; empty = the localized one.
     pub lobby: String,
     /// The lobby's topic; empty = the localized one.
@@ -111,6 +113,7 @@ pub struct ChatServer {
     presence: Presence,
     neighbours: Neighbours,
     message_rates: MessageRates,
+    bot_rates: MessageRates,
     registry: RoomRegistry,
     /// Every committed event passes it, so that those of each room are applied in their order.
     resequencer: Resequencer<Committed, (RequestId, Acked)>,
@@ -172,6 +175,7 @@ impl ChatServer {
     ) -> Self {
         Self {
             message_rates: MessageRates::new(settings.limits.messages_per_minute),
+            bot_rates: MessageRates::new(settings.bot_messages_per_minute),
             presence: Presence::new(settings.headcount.clone()),
             settings,
             shedding,
@@ -295,6 +299,7 @@ impl Actor for ChatServer {
         self.watch_neighbours(ctx);
         ctx.run_interval(FORGET_EVERY, |server, _| {
             server.message_rates.forget_idle();
+            server.bot_rates.forget_idle();
             server
                 .ended_sessions
                 .retain(|_, ended_sessions| ended_sessions.elapsed() < ENDED_FOR);

@@ -10,6 +10,7 @@ use crate::auth::password;
 use crate::config::Config;
 use crate::error::Error;
 use crate::model::person::ServerRole;
+use crate::store::accounts::audit::OPERATOR;
 use crate::store::accounts::users::User;
 use crate::store::accounts::{erasure, passwords, sign_out, users};
 use crate::store::db::Db;
@@ -102,7 +103,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         } => {
             let user = person(db, &name)?;
             let hash = new_password(&user.name, password_stdin)?;
-            db.in_one(|db| passwords::set(db, user.id, &hash))?;
+            db.in_one(|db| passwords::set(db, user.id, &hash, clock::now_ms()))?;
             print(&format!(
                 "{} has another password now and is signed out everywhere\n",
                 user.name
@@ -136,7 +137,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                     user.name
                 );
             }
-            db.in_one(|db| erasure::begin(db, user.id, keep_files, clock::now_ms()))?;
+            db.in_one(|db| erasure::begin(db, user.id, keep_files, OPERATOR, clock::now_ms()))?;
             print(&format!(
                 "the account {} is deleted; its name is taken off its messages and its files go when the server runs\n",
                 user.name

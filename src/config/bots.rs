@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::sections::Makers;
 use super::values;
 
-/// The most bots, and the most hooks of a room, that may be set.
+/// The most of each that may be set.
 const MOST: u64 = 10_000;
 
 /// `[bots]`
@@ -17,6 +17,12 @@ pub struct Bots {
     /// Number of bots.
     #[serde(deserialize_with = "values::whole::<_, _, 0, MOST>")]
     pub most: usize,
+    /// Keys of one bot.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MOST>")]
+    pub tokens: usize,
+    /// Messages that one bot may send in a minute; 0 = no limit.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MOST>")]
+    pub messages_per_minute: u32,
 }
 
 impl Default for Bots {
@@ -24,6 +30,8 @@ impl Default for Bots {
         Self {
             makers: Makers::Admins,
             most: 100,
+            tokens: 20,
+            messages_per_minute: 120,
         }
     }
 }

@@ -89,6 +89,7 @@ impl Error {
             Self::BadToken,
             Self::PolledElsewhere,
             Self::TooManyTokens { limit: 20 },
+            Self::WouldWiden,
             Self::ScopeNeeded,
             Self::NotForTokens,
             Self::HostNotAllowed,

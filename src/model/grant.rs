@@ -58,6 +58,23 @@ impl Grant {
         self.scopes.contains(&scope)
     }
 
+    /// Whether it is good for everything that another one is good for, wherever that is.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        other.scopes.iter().all(|scope| self.has(*scope))
+            && match (&self.rooms, &other.rooms) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(own), Some(others)) => others.iter().all(|room| own.contains(room)),
+            }
+    }
+
+    /// Whether it is the site's own server's, everywhere: the only kind with which other tokens are made.
+    #[must_use]
+    pub fn is_of_house(&self) -> bool {
+        self.has(Scope::House) && self.rooms.is_none()
+    }
+
     /// Whether it is good in this room.
     #[must_use]
     pub fn is_for(&self, room: RoomId) -> bool {

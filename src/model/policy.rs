@@ -3,7 +3,7 @@
 //! Plain data in, an answer out. It is asked twice for each change: before the change is handed
 //! to the store, and again inside the transaction that writes it, with what is true there.
 
-use crate::config::Uploaders;
+use crate::config::{Makers, Uploaders};
 use crate::error::Error;
 use crate::model::grant::Scope;
 use crate::model::membership::RoomRole;
@@ -17,6 +17,8 @@ use crate::model::room_id::RoomId;
 pub enum Action {
     /// Know that the room is there, and read it.
     Read,
+    /// Say how far one has read.
+    MarkRead,
     /// Read what a message said before it was edited, one's own or another's.
     ReadVersions {
         /// Whether it is one's own.
@@ -137,7 +139,7 @@ pub fn authorize(
     let over = |target: Option<RoomRole>| weight > target.map_or(0, RoomRole::weight);
     let granted = |yes: bool| yes.then_some(()).ok_or(Error::NotAllowed);
     match action {
-        Action::Read => return Ok(()),
+        Action::Read | Action::MarkRead => return Ok(()),
         Action::ReadVersions { own } => {
             return granted(own || weight >= 1 && rules.kind != RoomKind::Direct);
         }
@@ -148,7 +150,11 @@ pub fn authorize(
         _ => {}
     }
     match action {
-        Action::Read | Action::ReadVersions { .. } | Action::Archive | Action::Delete => Ok(()),
+        Action::Read
+        | Action::MarkRead
+        | Action::ReadVersions { .. }
+        | Action::Archive
+        | Action::Delete => Ok(()),
         Action::Join => granted(rules.kind == RoomKind::Public).and_then(|()| account(principal)),
         Action::Send => may_send(principal, role, weight, rules),
         Action::Recall => granted(role.is_some()),
@@ -187,9 +193,12 @@ pub fn authorize(
 fn scope(action: Action) -> Scope {
     match action {
         Action::Read | Action::ReadVersions { .. } => Scope::Read,
-        Action::Send | Action::Recall | Action::RecallAny | Action::React | Action::Pin => {
-            Scope::Write
-        }
+        Action::MarkRead
+        | Action::Send
+        | Action::Recall
+        | Action::RecallAny
+        | Action::React
+        | Action::Pin => Scope::Write,
         Action::Join
         | Action::Leave
         | Action::Invite
@@ -252,6 +261,70 @@ fn runs_server(principal: &Principal, rules: &RoomRules) -> bool {
 /// Whether somebody of this role can be promoted.
 fn may_serve(target: Option<RoomRole>) -> bool {
     matches!(target, Some(RoomRole::Admin | RoomRole::Member))
+}
+
+/// What a person wants to do with bots. `own` says whether their account has made the bot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BotAction {
+    /// Make one.
+    Make,
+    /// Know of it, rename it, end it, and end or narrow its keys.
+    Manage {
+        /// See above.
+        own: bool,
+    },
+    /// Make a key of it.
+    MakeKey {
+        /// See above.
+        own: bool,
+        /// Whether it is to be good for the scope `house`.
+        house: bool,
+    },
+}
+
+/// Whether `principal` may do something with bots, where the operator lets `makers` make them.
+///
+/// # Errors
+/// [`Error::AccountNeeded`], [`Error::ScopeNeeded`], [`Error::NotAllowed`].
+pub fn may_with_bots(
+    principal: &Principal,
+    makers: Makers,
+    action: BotAction,
+) -> Result<(), Error> {
+    account(principal)?;
+    let by_token = principal.grant.as_deref();
+    if by_token.is_some_and(|grant| !grant.is_of_house()) {
+        return Err(Error::ScopeNeeded);
+    }
+    let runs_bots = by_token.is_none() && principal.role >= ServerRole::Admin;
+    let may = match action {
+        BotAction::Make => may_make(principal, makers),
+        BotAction::Manage { own } => own || runs_bots,
+        BotAction::MakeKey { own, house: false } => own || runs_bots,
+        BotAction::MakeKey { house: true, .. } => runs_bots,
+    };
+    may.then_some(()).ok_or(Error::NotAllowed)
+}
+
+/// Whether people of this role are shown the bots in their settings: who looks after all of them, and who may make some.
+#[must_use]
+pub fn is_shown_bots(role: ServerRole, makers: Makers) -> bool {
+    role >= ServerRole::Admin || makers == Makers::Members
+}
+
+/// Whether `principal` is among those whom the operator lets make bots or hooks: the site's own server counts as an admin,
+/// since one has let it in.
+#[must_use]
+pub fn may_make(principal: &Principal, makers: Makers) -> bool {
+    let of_house = principal
+        .grant
+        .as_ref()
+        .is_some_and(|grant| grant.is_of_house());
+    match makers {
+        Makers::Members => principal.has_account(),
+        Makers::Admins => of_house || principal.role >= ServerRole::Admin,
+        Makers::Nobody => false,
+    }
 }
 
 /// Whether `principal` may send files, where the operator lets `who` do so.

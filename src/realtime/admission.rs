@@ -1,5 +1,6 @@
 //! How many connections the server admits, in all and per address.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,7 +20,26 @@ pub struct AdmissionControl {
 #[derive(Debug)]
 pub struct ConnectionPermit {
     permits: Arc<AdmissionControl>,
+    at_end: Option<AtEnd>,
     _share: Share,
+}
+
+/// What is done when a connection is over.
+struct AtEnd(Box<dyn FnOnce() + Send>);
+
+impl fmt::Debug for AtEnd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("AtEnd")
+    }
+}
+
+impl ConnectionPermit {
+    /// The same; when its connection is over, or does not come about, `what` is done.
+    #[must_use]
+    pub fn and_then(mut self, what: impl FnOnce() + Send + 'static) -> Self {
+        self.at_end = Some(AtEnd(Box::new(what)));
+        self
+    }
 }
 
 impl AdmissionControl {
@@ -47,6 +67,7 @@ impl AdmissionControl {
         telemetry::connections(*taken);
         Ok(ConnectionPermit {
             permits: Arc::clone(self),
+            at_end: None,
             _share: share,
         })
     }
@@ -67,6 +88,10 @@ impl Drop for ConnectionPermit {
         let mut taken = self.permits.lock();
         *taken -= 1;
         telemetry::connections(*taken);
+        drop(taken);
+        if let Some(AtEnd(what)) = self.at_end.take() {
+            what();
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) const TABLES: [(&str, &str); 26] = [
     ("spent", "issuer, jti, until"),
     (
         "tokens",
-        "id, key_hash, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place",
+        "id, key_hash, mark, user_id, name, scopes, rooms, made_by, made_with, created_at, expires_at, used_at, used_place",
     ),
     (
         "hooks",

@@ -9,7 +9,7 @@ use super::db::StoreError;
 use super::sqlite::Sqlite;
 
 /// In order; the number of a migration is its position, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 21] = [
+const MIGRATIONS: [&str; 22] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
@@ -30,6 +30,7 @@ const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/sqlite/0018_file_parts.sql"),
     include_str!("migrations/sqlite/0019_identities.sql"),
     include_str!("migrations/sqlite/0020_tokens.sql"),
+    include_str!("migrations/sqlite/0021_token_makers.sql"),
     include_str!("migrations/sqlite/0022_site_rooms.sql"),
 ];
 

@@ -71,9 +71,10 @@ async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Re
     password::check(&given.new_password, &user.name)?;
     let hash = state.passwords.hash(given.new_password).await?;
     let here = client.sid();
+    let (by, now) = (PersonId::User(user.id).to_string(), clock::now_ms());
     let ended = state
         .store
-        .write(move |db| passwords::change(db, user.id, &hash, here.as_deref()))
+        .write(move |db| passwords::change(db, user.id, &hash, here.as_deref(), &by, now))
         .await?;
     for sid in ended {
         state.chat.end_session(sid);
@@ -125,10 +126,10 @@ pub async fn delete(
 async fn try_delete(client: &Client, state: &AppState, given: Farewell) -> Result<(), Error> {
     let user = prove(client, state, given.password).await?.id;
     let keep_files = given.keep_files;
-    let now = clock::now_ms();
+    let (by, now) = (PersonId::User(user).to_string(), clock::now_ms());
     let sids = state
         .store
-        .write(move |db| erasure::begin(db, user, keep_files, now))
+        .write(move |db| erasure::begin(db, user, keep_files, &by, now))
         .await?;
     let_go(state, user, sids);
     Ok(())

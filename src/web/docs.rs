@@ -55,6 +55,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         (name = "Files", description = "Files: upload them by tus 1.0.0, then send them with a message"),
         (name = "People", description = "Who is in a room, and with which room role"),
         (name = "Server", description = "The server itself, for whoever looks after it"),
+        (name = "Bots", description = "Accounts of programs, and their tokens"),
         (name = "Hooks", description = "Addresses at which tools speak in a room"),
         (name = "Invitations", description = "Links that let people into a room, or onto the server"),
         (name = "House", description = "For the site's own server, by a token with the scope `house`. A person is named by their public id, such as u12, or by issuer:subject, where the last colon divides")
@@ -82,7 +83,9 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::export::download,
         super::tokens::list,
         super::tokens::create,
+        super::tokens::change,
         super::tokens::end,
+        super::tokens::end_all,
         super::embed_session::enter,
         super::embed_session::grant,
         super::embed::news,
@@ -130,7 +133,16 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::members::search,
         super::room_hooks::list,
         super::room_hooks::create,
+        super::room_hooks::rename,
         super::room_hooks::remove,
+        super::bots::list,
+        super::bots::create,
+        super::bots::rename,
+        super::bots::remove,
+        super::bot_tokens::list,
+        super::bot_tokens::create,
+        super::bot_tokens::change,
+        super::bot_tokens::end,
         super::invitations::list,
         super::invitations::create,
         super::invitations::revoke,
@@ -153,7 +165,8 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::house_sessions::sign_out_everywhere,
         super::house_sessions::disconnect,
         super::house_members::add,
-        super::house_members::remove
+        super::house_members::remove,
+        super::house_audit::list
     )
 )]
 struct Described;

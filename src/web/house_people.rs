@@ -226,10 +226,11 @@ pub async fn delete(
         return Err(Error::NotAllowed);
     }
     let (keep_files, now) = (query.keep_files, clock::now_ms());
+    let eraser = by.to_string();
     let erase = move |db: &mut dyn Db| match users::role(db, user)? {
         ServerRole::Owner => Ok(None),
         ServerRole::Member | ServerRole::Admin => {
-            erasure::begin(db, user, keep_files, now).map(Some)
+            erasure::begin(db, user, keep_files, &eraser, now).map(Some)
         }
     };
     let sids = state.store.write(erase).await?.ok_or(Error::NotAllowed)?;

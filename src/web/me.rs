@@ -115,19 +115,22 @@ async fn try_rename(client: &Client, state: &AppState, wanted: &str) -> Result<(
         Some(user) => rename_account(state, user, chosen.clone()).await?,
         None => rename_visitor(client, state, &chosen).await?,
     }
-    let (id, avatar) = (before.id, before.avatar.clone());
+    tell_profile(state, before.id, chosen, before.avatar.clone()).await;
+    Ok(())
+}
+
+/// Tells everybody of a new name, which is changed already: nodes that are not told show the old one until somebody comes back.
+pub(super) async fn tell_profile(state: &AppState, id: PersonId, name: String, avatar: String) {
     let profile = Notice::Profile {
         id,
-        name: chosen.clone(),
+        name: name.clone(),
         avatar: avatar.clone(),
     };
-    // The name is changed already: nodes that are not told show the old one until somebody comes back.
     let told = state.store.write(move |db| notices::write(db, &profile));
     if let Err(error) = told.await {
         tracing::warn!(%error, "other nodes were not told of a new name");
     }
-    state.chat.set_profile(id, chosen, avatar);
-    Ok(())
+    state.chat.set_profile(id, name, avatar);
 }
 
 async fn rename_account(state: &AppState, user: i64, chosen: String) -> Result<(), Error> {

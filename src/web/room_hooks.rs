@@ -4,16 +4,16 @@ use actix_web::web;
 use actix_web::web::Json;
 use serde::{Deserialize, Serialize};
 
+use super::bots::make;
 use super::client::Client;
 use crate::auth::hook_address::HookAddress;
 use crate::config::Bots;
 use crate::error::Error;
 use crate::model::person_id::PersonId;
+use crate::model::policy::may_make;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
-use crate::store::accounts::bots;
 use crate::store::accounts::hooks::{self, Hook};
-use crate::store::accounts::invitations::may_make;
 use crate::store::accounts::users::{self, User};
 use crate::store::db::{Db, StoreError};
 use crate::text::{clock, name};
@@ -28,6 +28,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/hooks", get_route().to(list))
         .route("/api/v1/hooks", web::post().to(create))
+        .route("/api/v1/hooks/{hook}", web::patch().to(rename))
         .route("/api/v1/hooks/{hook}", web::delete().to(remove));
 }
 
@@ -211,7 +212,7 @@ pub async fn create(
         if let Err(error) = hooks::may_integrate(db, room, &principal)? {
             return Ok(Err(error));
         }
-        if !may_make(rules.makers, principal.role) {
+        if !may_make(&principal, rules.makers) {
             return Ok(Err(Error::NotAllowed));
         }
         let limit = rules.per_room;
@@ -255,17 +256,47 @@ fn bot_of(
     now: i64,
 ) -> Result<Result<User, Error>, StoreError> {
     match users::by_name(db, name)? {
-        Some(user) if user.bot => return Ok(Ok(user)),
-        Some(_) => return Ok(Err(Error::NameTaken)),
-        None if !may_make(rules.makers, maker.role) => return Ok(Err(Error::NotAllowed)),
-        None => {}
+        Some(user) if user.bot => Ok(Ok(user)),
+        Some(_) => Ok(Err(Error::NameTaken)),
+        None => make(db, name, maker, rules, now),
     }
-    let limit = rules.most;
-    if bots::count(db)? >= limit {
-        return Ok(Err(Error::TooManyBots { limit }));
-    }
-    let made = bots::add(db, name, maker.id().user(), now)?;
-    Ok(made.ok_or(Error::NameTaken))
+}
+
+/// What a hook is for.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = HookName)]
+pub struct Name {
+    /// Possibly empty.
+    name: String,
+}
+
+/// `PATCH /api/v1/hooks/{hook}`
+///
+/// # Errors
+/// [`Error::AccountNeeded`]; [`Error::NotFound`] for a hook that does not exist, or whose room the sender may not see;
+/// [`Error::NotAllowed`], [`Error::Archived`]; [`Error::BadName`].
+#[utoipa::path(
+    patch,
+    path = "/api/v1/hooks/{hook}",
+    operation_id = "rename_hook",
+    tag = "Hooks",
+    summary = "Say what a hook is for",
+    params(("hook" = String, Path, description = "The hook's id")),
+    request_body = Name,
+    responses((status = 200, description = "Its address stays", body = responses::EmptyAnswer)),
+    security(("session" = []))
+)]
+pub async fn rename(
+    client: Client,
+    state: web::Data<AppState>,
+    hook: web::Path<String>,
+    body: Json<Name>,
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    let name = hooks::tidy_name(&body.name).ok_or(Error::BadName)?;
+    change(&client, &state, hook.into_inner(), move |db, id, by| {
+        hooks::rename(db, id, &name, by, clock::now_ms())
+    })
+    .await
 }
 
 /// `DELETE /api/v1/hooks/{hook}`
@@ -288,19 +319,30 @@ pub async fn remove(
     state: web::Data<AppState>,
     hook: web::Path<String>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    let principal = client.account_holder(&state).await?;
-    let id = hook.into_inner();
-    let removed = state.store.write(move |db| {
+    change(&client, &state, hook.into_inner(), |db, id, by| {
+        hooks::remove(db, id, by, clock::now_ms())
+    })
+    .await
+}
+
+/// Does something to a hook, where the sender looks after its room.
+async fn change(
+    client: &Client,
+    state: &AppState,
+    id: String,
+    apply: impl Fn(&mut dyn Db, &str, &str) -> Result<bool, StoreError> + Send + 'static,
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    let principal = client.account_holder(state).await?;
+    let changed = state.store.write(move |db| {
         let Some((hook, ..)) = hooks::find(db, &id)? else {
             return Ok(Err(Error::NotFound));
         };
         if let Err(error) = hooks::may_integrate(db, hook.room, &principal)? {
             return Ok(Err(error));
         }
-        let by = principal.id().to_string();
-        hooks::remove(db, &id, &by, clock::now_ms())?;
+        apply(db, &id, &principal.id().to_string())?;
         Ok(Ok(()))
     });
-    removed.await??;
+    changed.await??;
     Ok(Json(responses::EmptyAnswer {}))
 }

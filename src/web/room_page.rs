@@ -17,6 +17,7 @@ use crate::config::Registration;
 use crate::error::Error;
 use crate::model::membership::Notify;
 use crate::model::person::{PersonKind, ServerRole};
+use crate::model::policy::is_shown_bots;
 use crate::model::principal::Principal;
 use crate::model::room::RoomKind;
 use crate::protocol::feed::Limits;
@@ -86,6 +87,8 @@ struct MeView<'a> {
     role_key: &'a str,
     /// Whether they administer the server.
     runs_server: bool,
+    /// Whether people like them, or who sign in here, look after bots.
+    has_bots: bool,
     may_write: bool,
     may_send_files: bool,
     may_send_voices: bool,
@@ -244,6 +247,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
             place: &me.person.place,
             role_key: lang.get(role_key(me)),
             runs_server: me.role >= ServerRole::Admin,
+            has_bots: is_shown_bots(me.role, state.config.bots.makers),
             may_write: me.may_write,
             may_send_files: limits.files.may,
             may_send_voices: limits.files.voice,

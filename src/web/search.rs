@@ -166,6 +166,10 @@ async fn look(client: &Client, state: &AppState, wanted: &Wanted) -> Result<Look
         reader: scope::Reader {
             id: principal.id(),
             runs_server: principal.role >= ServerRole::Admin,
+            rooms: principal
+                .grant
+                .as_ref()
+                .and_then(|grant| grant.rooms.clone()),
         },
         lobby: query
             .room

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
+use crate::model::person::ServerRole;
+use crate::model::policy::is_shown_bots;
 use crate::text::catalog::Lang;
 use crate::web::get_route;
 use crate::web::room_page::script_json;
@@ -30,6 +32,8 @@ pub enum Part {
     Keys,
     /// Addresses at which tools speak in rooms.
     Hooks,
+    /// Accounts of programs.
+    Bots,
     /// The room in pages of one's site.
     Site,
 }
@@ -40,6 +44,7 @@ pub enum Part {
 struct KeysPart<'a> {
     t: Lang,
     has_password: bool,
+    runs_server: bool,
     name: &'a str,
     words: String,
 }
@@ -48,6 +53,14 @@ struct KeysPart<'a> {
 #[derive(Template)]
 #[template(path = "settings-hooks.html")]
 struct HooksPart {
+    t: Lang,
+    words: String,
+}
+
+/// Data of `templates/settings-bots.html`.
+#[derive(Template)]
+#[template(path = "settings-bots.html")]
+struct BotsPart {
     t: Lang,
     words: String,
 }
@@ -73,7 +86,7 @@ struct SiteBegin<'a> {
 /// `GET /settings/{part}`
 ///
 /// # Errors
-/// [`Error::AccountNeeded`]; [`Error::ServerRoleOnly`] for what is about the server; when it cannot be drawn.
+/// [`Error::AccountNeeded`]; [`Error::ServerRoleOnly`] for what is about the server, [`Error::NotAllowed`] for bots where others make them; when it cannot be drawn.
 pub async fn part(
     client: Client,
     state: web::Data<AppState>,
@@ -88,6 +101,7 @@ pub async fn part(
             KeysPart {
                 t,
                 has_password: !user.password.is_empty() && state.config.accounts.passwords,
+                runs_server: user.role >= ServerRole::Admin,
                 name: &user.name,
                 words,
             }
@@ -96,6 +110,13 @@ pub async fn part(
         Part::Hooks => {
             client.account(&state).await?;
             HooksPart { t, words }.render()
+        }
+        Part::Bots => {
+            let role = client.account(&state).await?.role;
+            if !is_shown_bots(role, state.config.bots.makers) {
+                return Err(Error::NotAllowed);
+            }
+            BotsPart { t, words }.render()
         }
         Part::Site => {
             client.server_admin(&state).await?;

@@ -14,7 +14,7 @@ use crate::auth::frame::Frame;
 use crate::auth::site_token::Refusal;
 use crate::auth::via::Via;
 use crate::error::Error;
-use crate::store::accounts::sessions::SOCKET_LIFE;
+use crate::store::accounts::sessions::{self, SOCKET_LIFE};
 use crate::store::accounts::users::User;
 use crate::store::db::Db;
 use crate::text::clock;
@@ -52,6 +52,18 @@ pub(super) async fn enter(
         state.chat.end_session(sid);
     }
     Ok(client.within(Rc::new(opened.frame)))
+}
+
+/// What is done when the socket is over: nobody can come back by its session, which its owner need not see any more.
+pub(super) fn farewell(client: &Client, state: &AppState) -> impl FnOnce() + Send + 'static {
+    let (store, sid) = (state.store.clone(), client.sid().unwrap_or_default());
+    move || {
+        let end = move |db: &mut dyn Db| sessions::end_socket(db, &sid);
+        // Where the server goes down it ends by itself.
+        if let Err(error) = store.writer().later(end) {
+            tracing::debug!(%error, "the session of a socket was not ended");
+        }
+    }
 }
 
 /// The site whose page opens the socket, as a browser names it. It is shown to the account's owner, and lets nobody in.

@@ -102,8 +102,6 @@ pub struct AppState {
     pub limits: Limits,
     /// Interval and timeout of the heartbeat.
     pub heartbeat_times: HeartbeatTimes,
-    /// Frames per second of one connection; `None` = unlimited.
-    pub frames_per_second: Option<u32>,
 }
 
 impl AppState {

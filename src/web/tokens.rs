@@ -2,20 +2,17 @@
 
 use actix_web::web;
 use actix_web::web::Json;
-use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use super::credentials::signed_in_lately;
-use crate::audit;
+use super::token_commands::{
+    self, Maker, NewToken, NewTokenAnswer, Owner, TokenAnswer, TokenChange, TokensAnswer,
+};
 use crate::auth::bearer_token::Carrier;
-use crate::auth::codes;
-use crate::auth::tokens::{self, MOST, Wanted};
+use crate::auth::tokens::MOST;
 use crate::error::Error;
-use crate::model::grant::{Grant, Scope};
+use crate::model::grant::Scope;
 use crate::model::person_id::PersonId;
-use crate::model::room_id::RoomId;
-use crate::store::accounts::tokens as stored;
-use crate::text::{clock, name};
 use crate::web::get_route;
 use crate::web::responses::{self, Created};
 use crate::web::state::AppState;
@@ -25,83 +22,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/me/tokens", get_route().to(list))
         .route("/api/v1/me/tokens", web::post().to(create))
+        .route("/api/v1/me/tokens", web::delete().to(end_all))
+        .route("/api/v1/me/tokens/{token}", web::patch().to(change))
         .route("/api/v1/me/tokens/{token}", web::delete().to(end));
 }
 
 /// Days that a person's token is good when they do not say, and at most.
 const DAYS: i64 = 90;
 const MOST_DAYS: i64 = 366;
-
-/// Rooms that one token may be narrowed to.
-const MOST_ROOMS: usize = 100;
-
-/// A token, as the owner of its account sees it. The key is not known any more.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct TokenView {
-    id: String,
-    name: String,
-    scopes: Vec<Scope>,
-    /// The only rooms that it is good in; `null` is all.
-    #[schema(value_type = Option<Vec<i64>>)]
-    rooms: Option<Vec<RoomId>>,
-    /// When it was made, ms since 1970.
-    at: i64,
-    /// When it ends, ms since 1970; `null` is never.
-    expires: Option<i64>,
-    /// When it was used last, to five minutes, ms since 1970.
-    used: Option<i64>,
-    /// From where.
-    place: Option<String>,
-}
-
-impl From<stored::Token> for TokenView {
-    fn from(token: stored::Token) -> Self {
-        Self {
-            id: token.id,
-            name: token.name,
-            scopes: token.grant.scopes,
-            rooms: token.grant.rooms,
-            at: token.created,
-            expires: token.expires,
-            used: token.used,
-            place: token.place,
-        }
-    }
-}
-
-/// Tokens of one account.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct TokensAnswer {
-    /// The newest first.
-    pub tokens: Vec<TokenView>,
-}
-
-/// A new token.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct NewToken {
-    /// What its maker calls it.
-    name: String,
-    scopes: Vec<Scope>,
-    /// The only rooms that it is to be good in; all when absent.
-    #[schema(value_type = Option<Vec<i64>>)]
-    rooms: Option<Vec<RoomId>>,
-    /// After how many days it ends; 90 when absent.
-    days: Option<i64>,
-}
-
-/// A token that has just been made.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct NewTokenAnswer {
-    token: TokenView,
-    /// The key itself, which is shown this once.
-    key: String,
-}
-
-impl std::fmt::Debug for NewTokenAnswer {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("NewTokenAnswer")
-    }
-}
 
 /// `GET /api/v1/me/tokens`
 ///
@@ -118,12 +46,7 @@ impl std::fmt::Debug for NewTokenAnswer {
 )]
 pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<TokensAnswer>, Error> {
     let user = client.account(&state).await?.id;
-    let found = state
-        .store
-        .read(move |db| stored::of_user(db, user))
-        .await?;
-    let tokens = found.into_iter().map(TokenView::from).collect();
-    Ok(Json(TokensAnswer { tokens }))
+    token_commands::list(&state, user).await
 }
 
 /// `POST /api/v1/me/tokens`: a token by which a program speaks for the sender.
@@ -156,64 +79,42 @@ pub async fn create(
     if !(1..=MOST_DAYS).contains(&days) {
         return Err(Error::BadData);
     }
-    let by = PersonId::User(user);
-    Ok(Created(
-        add(&state, Carrier::Person, user, new, Some(days), by).await?,
-    ))
+    let owner = Owner {
+        user,
+        carrier: Carrier::Person,
+        most: MOST,
+    };
+    let maker = Maker {
+        by: PersonId::User(user),
+        with: None,
+    };
+    token_commands::add(&state, owner, new, Some(days), maker).await
 }
 
-/// Makes a token for an account.
+/// `PATCH /api/v1/me/tokens/{token}`: another name, or less than before; its sockets end where it is good for less.
 ///
 /// # Errors
-/// [`Error::TooManyTokens`], [`Error::BadData`], [`Error::NotSaved`].
-async fn add(
-    state: &AppState,
-    carrier: Carrier,
-    user: i64,
-    new: NewToken,
-    days: Option<i64>,
-    by: PersonId,
-) -> Result<NewTokenAnswer, Error> {
-    let wanted = Wanted {
-        carrier,
-        user,
-        name: name::tidy(&new.name).ok_or(Error::BadName)?,
-        grant: grant(new)?,
-        days,
-        by,
-    };
-    let (key, token) = tokens::make(wanted, clock::now_ms());
-    let (hash, kept) = (codes::hash(&key), token.clone());
-    let made = state.store.write(move |db| {
-        if stored::count_of(db, user)? >= MOST {
-            return Ok(false);
-        }
-        stored::add(db, &kept, &hash)?;
-        Ok(true)
-    });
-    if !made.await? {
-        return Err(Error::TooManyTokens { limit: MOST });
-    }
-    audit::token_made(by, &token);
-    Ok(NewTokenAnswer {
-        token: token.into(),
-        key,
-    })
-}
-
-/// What a token is to be good for: something, and each once.
-fn grant(new: NewToken) -> Result<Grant, Error> {
-    let NewToken {
-        mut scopes, rooms, ..
-    } = new;
-    scopes.sort_unstable();
-    scopes.dedup();
-    let few = rooms
-        .as_ref()
-        .is_none_or(|rooms| (1..=MOST_ROOMS).contains(&rooms.len()));
-    (!scopes.is_empty() && few)
-        .then_some(Grant { scopes, rooms })
-        .ok_or(Error::BadData)
+/// [`Error::NotFound`] for one that is not the sender's; [`Error::WouldWiden`]; [`Error::BadName`], [`Error::BadData`].
+#[utoipa::path(
+    patch,
+    path = "/api/v1/me/tokens/{token}",
+    operation_id = "change_token",
+    tag = "Account",
+    summary = "Rename a token, narrow it, or have it end sooner",
+    params(("token" = String, Path, description = "The token's id")),
+    request_body = TokenChange,
+    responses((status = 200, description = "As it is now", body = TokenAnswer)),
+    security(("session" = []))
+)]
+pub async fn change(
+    client: Client,
+    state: web::Data<AppState>,
+    id: web::Path<String>,
+    body: Json<TokenChange>,
+) -> Result<Json<TokenAnswer>, Error> {
+    let user = client.account(&state).await?.id;
+    let (id, by) = (id.into_inner(), PersonId::User(user));
+    token_commands::change(&state, user, id, body.into_inner(), by).await
 }
 
 /// `DELETE /api/v1/me/tokens/{token}`: its next call is refused, and its sockets close.
@@ -236,23 +137,27 @@ pub async fn end(
     id: web::Path<String>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     let user = client.account(&state).await?.id;
-    let id = id.into_inner();
-    let wanted = id.clone();
-    let ended = state.store.write(move |db| {
-        let is_own = stored::by_id(db, &wanted)?.is_some_and(|token| token.user == user);
-        if is_own {
-            stored::end(db, &wanted)
-        } else {
-            Ok(Vec::new())
-        }
-    });
-    let ended = ended.await?;
-    if ended.is_empty() {
-        return Err(Error::NotFound);
-    }
-    audit::token_ended(PersonId::User(user), &id);
-    for mark in ended {
-        state.chat.end_session(mark);
-    }
-    Ok(Json(responses::EmptyAnswer {}))
+    let by = PersonId::User(user);
+    token_commands::end(&state, user, id.into_inner(), by).await
+}
+
+/// `DELETE /api/v1/me/tokens`: nobody who has a key of the account does anything with it any more.
+///
+/// # Errors
+/// [`Error::NotSaved`], [`Error::Busy`].
+#[utoipa::path(
+    delete,
+    path = "/api/v1/me/tokens",
+    operation_id = "end_tokens",
+    tag = "Account",
+    summary = "End all tokens of the account",
+    responses((status = 200, description = "None is good for anything any more", body = responses::EmptyAnswer)),
+    security(("session" = []))
+)]
+pub async fn end_all(
+    client: Client,
+    state: web::Data<AppState>,
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    let user = client.account(&state).await?.id;
+    token_commands::end_all(&state, user, PersonId::User(user)).await
 }

@@ -25,6 +25,9 @@ use crate::web::get_route;
 use crate::web::state::AppState;
 use crate::web::{bearer, responses, security, site_socket};
 
+/// Frames a second that a connection may send beyond its messages: heartbeats and requests.
+const SPARE_FRAMES_PER_SECOND: u32 = 20;
+
 /// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/connect/check", get_route().to(check));
@@ -57,7 +60,7 @@ pub async fn upgrade(
         chat: state.chat.clone(),
         settings: session::Settings {
             heartbeat_times: state.heartbeat_times,
-            frames_per_second: state.frames_per_second,
+            frames_per_second: frames_per_second(&state, arrival.principal.person.bot),
             message_chars: state.limits.message_chars,
             files_per_message: state.config.uploads.files_per_message,
         },
@@ -65,6 +68,15 @@ pub async fn upgrade(
         permit,
     };
     Ok(handshake.streaming(Handover::new(pending_upgrade)))
+}
+
+/// Frames per second of one connection of a person, or of a bot; `None` = unlimited.
+fn frames_per_second(state: &AppState, bot: bool) -> Option<u32> {
+    let messages = match bot {
+        true => state.config.bots.messages_per_minute,
+        false => state.config.limits.messages_per_minute,
+    };
+    (messages > 0).then(|| messages.div_ceil(60).saturating_mul(4) + SPARE_FRAMES_PER_SECOND)
 }
 
 /// The head of the 101, for a request that follows RFC 6455 §4.2.1 to the letter: a proxy or a
@@ -130,6 +142,7 @@ async fn admit_by_token(
     ask(request, &client, state)?;
     let permit = state.admission.take(client.subscriber())?;
     let client = site_socket::enter(request, client, state, token).await?;
+    let permit = permit.and_then(site_socket::farewell(&client, state));
     let arrival = client.arrival(state, greets(request)).await?;
     Ok((arrival, permit))
 }

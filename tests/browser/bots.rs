@@ -59,3 +59,28 @@ async fn a_word_beside_its_name_says_that_somebody_is_a_bot() {
         ann.leave().await;
     }
 }
+
+#[tokio::test]
+async fn a_bot_is_not_among_those_who_have_read() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let mut lin = Companion::named(&server, "林夏").await;
+    let room = lin.makes("public", "Kettles").await;
+    let path = tool::hook(&server, "Alerts", room);
+    let mut guest = Guest::visiting(&server).await;
+    assert_eq!(guest.register("Ann", PASSWORD).await.status, 200);
+    let join = format!("/api/v1/rooms/{room}/join");
+    assert_eq!(guest.change("POST", &join, &json!({})).await.status, 200);
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.sign_in("Ann", PASSWORD).await;
+    ann.goto(&format!("/rooms/{room}")).await;
+    ann.is_live().await;
+    tool::says(&server, &path, "The water boils").await;
+    ann.hears("The water boils").await;
+    // With her mark all others come.
+    lin.says(room, "Tea?").await;
+    let marks = "[...document.querySelectorAll('.seen')].map(({ title }) => title).join()";
+    ann.until("who has read", &format!("{marks} === 'Seen by 林夏'"))
+        .await;
+    ann.leave().await;
+}

@@ -32,6 +32,7 @@ mod bans;
 mod begins;
 mod blocks;
 mod blog;
+mod bot_page;
 mod bots;
 mod browsers;
 mod company;

@@ -60,7 +60,7 @@ async fn served(server: &Server) -> Vec<(&'static str, String)> {
 fn found() -> Value {
     json!({
         "account": "Ada", "rooms": ["Kitchen"], "messages": "Tea?", "files": 0, "people": ["Ada"],
-        "server": 1, "hooks": 0, "invitations": 0, "house": 0, "refused": "empty",
+        "server": 1, "bots": 0, "hooks": 0, "invitations": 0, "house": 0, "refused": "empty",
     })
 }
 

@@ -16,8 +16,7 @@ pub struct Program {
 impl Program {
     /// A program of the bot "Robot", which is made.
     pub async fn new(server: &Server) -> Self {
-        let (code, _, err) = server.run(&["bot", "add", "Robot"], "");
-        assert_eq!(code, Some(0), "{err}");
+        robot(server);
         let mut ears = Guest::of(server).with("authorization", &key(server, &["--scopes", "read"]));
         let me = ears.get("/api/v1/me").await.json();
         Self {
@@ -26,11 +25,11 @@ impl Program {
         }
     }
 
-    /// A program of somebody's account, whose token is made with these arguments.
-    pub fn of(server: &Server, robot: &Member, arguments: &[&str]) -> Self {
+    /// The same program by another token, which is made with these arguments.
+    pub fn with(&self, server: &Server, arguments: &[&str]) -> Self {
         Self {
             guest: Guest::of(server).with("authorization", &key(server, arguments)),
-            id: robot.id.clone(),
+            id: self.id.clone(),
         }
     }
 
@@ -42,7 +41,7 @@ impl Program {
         }
     }
 
-    /// A call with these headers besides.
+    /// A call with these headers besides; one that is none of `house` begins with a slash.
     pub async fn call_with(
         &self,
         method: &str,
@@ -50,7 +49,10 @@ impl Program {
         body: &Value,
         more: &[(&str, &str)],
     ) -> Answer {
-        let path = format!("/api/v1/house/{path}");
+        let path = match path.strip_prefix('/') {
+            Some(path) => format!("/api/v1/{path}"),
+            None => format!("/api/v1/house/{path}"),
+        };
         let headers = [&[("content-type", "application/json")], more].concat();
         let body = match body {
             Value::Null => String::new(),
@@ -85,6 +87,12 @@ impl Program {
         let made = self.may("PUT", "people", &person(subject, name)).await;
         made["person"]["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// Makes the bot "Robot".
+pub fn robot(server: &Server) {
+    let (code, _, err) = server.run(&["bot", "add", "Robot"], "");
+    assert_eq!(code, Some(0), "{err}");
 }
 
 /// A new key of "Robot" as a header has it.

@@ -72,4 +72,6 @@ async fn each_line_of_the_page_does_what_it_says() {
     for _ in ["in", "out", "disconnected", "signed out", "deleted"] {
         assert_eq!(next(), json!({}));
     }
+    assert_eq!(next()["bot"]["name"], "Shop");
+    assert_eq!(next()["entries"][0]["what"], "bot_added");
 }

@@ -9,7 +9,6 @@ use crate::support::{Member, Server};
 struct Scene {
     server: Server,
     owner: Member,
-    robot: Member,
     program: Program,
     /// Somebody of the site's.
     ada: String,
@@ -18,13 +17,11 @@ struct Scene {
 async fn scene() -> Scene {
     let server = Server::start(&[]);
     let owner = Member::new(&server, "Olga").await;
-    let robot = Member::new(&server, "Robot").await;
-    let program = Program::of(&server, &robot, &["--scopes", "house"]);
+    let program = Program::new(&server).await;
     let ada = program.knows("4711", "Ada").await;
     Scene {
         server,
         owner,
-        robot,
         program,
         ada,
     }
@@ -115,8 +112,8 @@ async fn into_a_private_room_they_are_brought_by_whoever_may_invite() {
         let missing = scene.program.may_not(method, &path(99), &Value::Null).await;
         assert_eq!((&unseen, &unseen), (&missing, &refused(404, "not_found")));
     }
-    let code = scene.owner.invites(room, &json!({})).await;
-    scene.robot.accepts(&code).await;
+    let hook = json!({"room": room, "bot": "Robot"});
+    scene.owner.may("POST", "hooks", &hook).await;
     let answer = scene
         .program
         .may_not("PUT", &path(room), &Value::Null)
@@ -126,8 +123,9 @@ async fn into_a_private_room_they_are_brought_by_whoever_may_invite() {
         refused(403, "not_allowed"),
         "a member invites nobody"
     );
-    let robot = scene.robot.clone();
-    scene.owner.gives_role(room, &robot, "admin").await;
+    let of_robot = format!("rooms/{room}/members/{}", scene.program.id);
+    let admin = json!({"role": "admin"});
+    scene.owner.may("PUT", &of_robot, &admin).await;
     let (mut ws, _) = scene.owner.hears(room).await;
     for (method, kind) in [("PUT", "join"), ("DELETE", "remove"), ("PUT", "join")] {
         scene.program.may(method, &path(room), &Value::Null).await;
@@ -136,7 +134,11 @@ async fn into_a_private_room_they_are_brought_by_whoever_may_invite() {
             (&event["kind"], &event["who"]["id"]),
             (&json!(kind), &json!(scene.ada))
         );
-        assert_eq!(event["by"]["id"], json!(robot.id), "by whom is seen by all");
+        assert_eq!(
+            event["by"]["id"],
+            json!(scene.program.id),
+            "by whom is seen by all"
+        );
         scene.program.may(method, &path(room), &Value::Null).await;
     }
     let there = members(&mut scene.owner, room).await;
@@ -168,7 +170,8 @@ async fn into_a_private_room_they_are_brought_by_whoever_may_invite() {
         .may_not("DELETE", &of_owner, &Value::Null)
         .await;
     assert_eq!(answer, refused(403, "not_allowed"));
-    scene.owner.gives_role(room, &robot, "member").await;
+    let member = json!({"role": "member"});
+    scene.owner.may("PUT", &of_robot, &member).await;
     let bob = scene
         .program
         .may_not("DELETE", &of_owner, &Value::Null)
@@ -179,7 +182,7 @@ async fn into_a_private_room_they_are_brought_by_whoever_may_invite() {
 #[tokio::test]
 async fn nobody_is_put_into_a_lobby_or_a_conversation() {
     let mut scene = scene().await;
-    let direct = json!({"people": [scene.robot.id]});
+    let direct = json!({"people": [scene.program.id]});
     let direct = scene.owner.may("POST", "direct", &direct).await["room"]["id"]
         .as_i64()
         .unwrap();

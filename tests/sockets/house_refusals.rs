@@ -41,12 +41,12 @@ async fn ask(guest: &Guest, method: &str, path: &str) -> (u16, String) {
 #[tokio::test]
 async fn no_other_token_is_good_for_them() {
     let server = Server::start(&settings(&[]));
-    let robot = Member::new(&server, "Robot").await;
+    let site = Program::new(&server).await;
     let mut tokens: Vec<Vec<&str>> = vec![vec!["--scopes", "read,write,rooms"]];
     tokens.extend(["read", "write", "rooms"].map(|scope| vec!["--scopes", scope]));
     tokens.push(vec!["--scopes", "house", "--room", "1"]);
     for arguments in tokens {
-        let program = Program::of(&server, &robot, &arguments);
+        let program = site.with(&server, &arguments);
         for (method, path) in calls() {
             let path = path.strip_prefix("/api/v1/house/").unwrap();
             let answer = program.may_not(&method, path, &Value::Null).await;
@@ -60,7 +60,7 @@ async fn no_other_token_is_good_for_them() {
     let frame = Guest::of(&server);
     let (session, _) = entered(&mut frame.clone(), &token_of("4711", "Ada"), &Value::Null).await;
     let frame = frame.with("authorization", &format!("Bearer {session}"));
-    let program = Program::of(&server, &robot, &["--scopes", "house", "--name", "Site"]);
+    let program = site.with(&server, &["--scopes", "house", "--name", "Site"]);
     let (_, listed, _) = server.run(&["token", "list", "Robot"], "");
     let line = listed.lines().find(|line| line.ends_with("Site")).unwrap();
     let id = line.split_whitespace().next().unwrap();
@@ -104,5 +104,38 @@ async fn no_browser_makes_them_whoever_is_signed_in_there() {
         }
         let nobody = ask(&Guest::of(&server), &method, &path).await;
         assert_eq!(nobody, (403, "scope_needed".into()), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn no_person_is_the_sites_server_by_whatever_way() {
+    let server = Server::start(&[]);
+    let mut owner = Member::new(&server, "Olga").await;
+    server.crown("Olga");
+    let (code, _, err) = server.run(&["token", "add", "Olga", "--scopes", "read,house"], "");
+    assert_eq!(code, Some(1));
+    assert!(
+        err.contains("Olga is a person") && err.contains("teahouse bot add"),
+        "{err}"
+    );
+    let wanted = |scopes: &[&str]| serde_json::json!({"name": "x", "scopes": scopes});
+    let refused = owner
+        .may_not("POST", "me/tokens", &wanted(&["house"]))
+        .await;
+    assert_eq!(refused, (403, "not_allowed".into()));
+    let made = owner.may("POST", "me/tokens", &wanted(&["read"])).await;
+    let id = made["token"]["id"].as_str().unwrap();
+    let path = format!("me/tokens/{id}");
+    let wider = serde_json::json!({"scopes": ["read", "house"]});
+    let refused = owner.may_not("PATCH", &path, &wider).await;
+    assert_eq!(refused, (403, "would_widen".into()));
+    // Not even by a row of a database that somebody else has written.
+    server.runs(&["UPDATE tokens SET scopes = 'read house'"]);
+    let bearer = format!("Bearer {}", made["key"].as_str().unwrap());
+    let program = Guest::of(&server).with("authorization", &bearer);
+    assert_eq!(program.clone().get("/api/v1/me").await.status, 200);
+    for (method, path) in calls() {
+        let answer = ask(&program, &method, &path).await;
+        assert_eq!(answer, (403, "scope_needed".into()), "{method} {path}");
     }
 }

@@ -133,6 +133,17 @@ async fn without_keys_a_token_is_refused_and_nobody_is_a_visitor() {
 }
 
 #[tokio::test]
+async fn nothing_is_left_of_it_when_it_is_closed() {
+    let server = server(&[]);
+    let mut ws = classic(&Guest::of(&server), &token_of("4711", "Ada")).await;
+    assert!(ws.is_alive().await);
+    let rows = || server.number("SELECT count(*) FROM sessions WHERE via = 'site_socket'");
+    assert_eq!(rows(), 1);
+    ws.leave().await;
+    eventually("its session goes", async || rows() == 0).await;
+}
+
+#[tokio::test]
 async fn it_lives_as_long_as_it_is_open_and_its_owner_can_end_it() {
     let server = server(&[]);
     let mut ws = classic(&Guest::of(&server), &token_of("4711", "Ada")).await;

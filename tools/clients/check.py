@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent / "generated"))
 
 from teahouse_client import AuthenticatedClient, Client  # noqa: E402
 from teahouse_client.api.account import get_me  # noqa: E402
+from teahouse_client.api.bots import list_bots  # noqa: E402
 from teahouse_client.api.files import list_uploads  # noqa: E402
 from teahouse_client.api.hooks import list_hooks  # noqa: E402
 from teahouse_client.api.house import house_count_online  # noqa: E402
@@ -45,6 +46,7 @@ print(
             "files": len(granted(list_uploads.sync(client=token)).uploads),
             "people": [one.name for one in granted(search_people.sync(client=token, q="ada")).people],
             "server": len(granted(list_nodes.sync(client=browser)).nodes),
+            "bots": len(granted(list_bots.sync(client=house)).bots),
             "hooks": len(granted(list_hooks.sync(client=browser, room=room)).hooks),
             "invitations": len(granted(list_room_invitations.sync(room, client=token)).invitations),
             "house": granted(house_count_online.sync(client=house)).people,

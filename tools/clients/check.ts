@@ -35,6 +35,7 @@ console.log(
     files: granted(await token.GET("/api/v1/uploads")).uploads.length,
     people: granted(await token.GET("/api/v1/people", { params: { query: { q: "ada" } } })).people.map((one) => one.name),
     server: granted(await browser.GET("/api/v1/nodes")).nodes.length,
+    bots: granted(await house.GET("/api/v1/bots")).bots.length,
     hooks: granted(await browser.GET("/api/v1/hooks", { params: { query: room.path } })).hooks.length,
     invitations: granted(await token.GET("/api/v1/rooms/{room}/invitations", { params: room })).invitations.length,
     house: granted(await house.GET("/api/v1/house/online")).people,

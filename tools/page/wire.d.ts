@@ -456,6 +456,16 @@ interface Token {
   place: string | null;
 }
 
+/** A program's account, for who looks after it. */
+interface Bot {
+  id: string;
+  name: string;
+  made_by: string;
+  at: number;
+  tokens: number;
+  hooks: number;
+}
+
 /** An address at which a tool speaks, without its secret. */
 interface Hook {
   id: string;
@@ -525,7 +535,9 @@ type Answer<M extends Method, P extends string> =
   : P extends `me/files/${string}` ? {}
   : P extends "files/gone" ? { files: string[] }
   : P extends "me/devices" | `me/devices/${string}` ? (M extends "GET" ? { devices: Device[] } : {})
-  : P extends "me/tokens" | `me/tokens/${string}` ? (M extends "GET" ? { tokens: Token[] } : M extends "POST" ? { token: Token; key: string } : {})
+  : P extends "me/tokens" | `me/tokens/${string}` | `bots/${string}/tokens` | `bots/${string}/tokens/${string}` ? (M extends "GET" ? { tokens: Token[] } : M extends "POST" ? { token: Token; key: string } : {})
+  : P extends "bots" ? (M extends "GET" ? { bots: Bot[] } : { bot: Bot })
+  : P extends `bots/${string}` ? {}
   : P extends `hooks${Query}` ? (M extends "GET" ? { hooks: Hook[] } : { hook: Hook; url: string; secret?: string })
   : P extends `hooks/${string}` ? {}
   : P extends "site/check" ? SiteCheck

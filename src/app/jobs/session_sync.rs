@@ -10,7 +10,7 @@ use super::Job;
 use crate::audit;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
-use crate::store::accounts::{sessions, users};
+use crate::store::accounts::{sessions, tokens, users};
 use crate::store::db::Db;
 use crate::text::clock;
 use crate::web::state::AppState;
@@ -50,9 +50,17 @@ impl Job for SessionSync {
             done = note(state, &open, now).await;
         }
         let done = done.and(self.sync_roles(state).await);
-        let look = move |db: &mut dyn Db| sessions::ended(db, &open, now);
-        for sid in state.store.read(look).await? {
+        let until = now + i64::try_from(Self::PERIOD.as_millis()).unwrap_or_default();
+        let look = move |db: &mut dyn Db| {
+            let ended = sessions::ended(db, &open, now)?;
+            Ok((ended, tokens::ending(db, &open, now, until)?))
+        };
+        let (ended, ending) = state.store.read(look).await?;
+        for sid in ended {
             state.chat.end_session(sid);
+        }
+        for (mark, at) in ending {
+            end_then(state, mark, at - now);
         }
         done
     }
@@ -71,6 +79,16 @@ impl SessionSync {
             .set_server_roles(now.into_iter().map(by_id).collect());
         Ok(())
     }
+}
+
+/// Ends the sockets of a token in so many ms, before the next run: then its time is over.
+fn end_then(state: &AppState, mark: String, ms: i64) {
+    let chat = state.chat.clone();
+    let wait = Duration::from_millis(u64::try_from(ms).unwrap_or_default());
+    actix_web::rt::spawn(async move {
+        actix_web::rt::time::sleep(wait).await;
+        chat.end_session(mark);
+    });
 }
 
 /// Notes the sessions with open sockets as seen at `now` (ms since 1970).

@@ -119,14 +119,14 @@ fn whoever_deletes_their_account_comes_back_as_somebody_new_unless_they_are_bann
     let ada = let_in(&mut db, &arrival("4711", "Ada", 1), FOLLOWED)
         .unwrap()
         .user;
-    db.in_one(|db| erasure::begin(db, ada.id, false, NOW))
+    db.in_one(|db| erasure::begin(db, ada.id, false, "u1", NOW))
         .unwrap();
     let back = let_in(&mut db, &arrival("4711", "Ada", 2), FOLLOWED).unwrap();
     assert!(back.is_new && back.user.id != ada.id);
     let banned = "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
                   SELECT 1, 'u' || max(id), 5, '', 0, 0, 0, 0 FROM users";
     db.execute(banned, &[]).unwrap();
-    db.in_one(|db| erasure::begin(db, back.user.id, false, NOW))
+    db.in_one(|db| erasure::begin(db, back.user.id, false, "u1", NOW))
         .unwrap();
     let third = let_in(&mut db, &arrival("4711", "Ada", 3), FOLLOWED);
     assert_eq!(third, Err(Refusal::Blocked));

@@ -115,7 +115,12 @@ impl ChatServer {
     pub(super) fn deliver(&mut self, answers: Answers, ctx: &mut Context<Self>) {
         self.fanout.send(&answers.broadcasts, answers.unicasts);
         for (id, room, reason) in answers.removed {
-            for conn in self.presence.connections_of(id).to_vec() {
+            let hears = |conn: &&ConnId| {
+                let connection = self.connections.get(conn);
+                connection.is_some_and(|connection| connection.principal.reaches(room))
+            };
+            let conns = self.presence.connections_of(id).iter();
+            for conn in conns.filter(hears).copied().collect::<Vec<_>>() {
                 self.unsubscribe(conn, room, reason, ctx);
             }
         }
@@ -134,7 +139,7 @@ impl ChatServer {
                 if !own {
                     let age = clock::now_ms().saturating_sub(message.at);
                     let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
-                    self.message_rates.charge(message.by.id, age);
+                    self.rates_of(message.by.bot).charge(message.by.id, age);
                 }
                 if let Some(live_room) = self.live_rooms.get_mut(&room) {
                     live_room.typing.remove(message.by.id);
@@ -219,7 +224,7 @@ impl ChatServer {
 
     /// Sends one person a room as it is for them now.
     fn send_view(&self, room: RoomId, id: PersonId, answers: &mut Answers) {
-        for to in self.feeds_of(id) {
+        for to in self.feeds_of(id, room) {
             let connection = self.connections.get(&to);
             let view = connection.and_then(|connection| self.view(room, &connection.principal));
             answers.unicasts.extend(view.map(|view| Unicast {

@@ -4,9 +4,10 @@ use actix::fut::wrap_future;
 use actix::{ActorFutureExt, AsyncContext, Context};
 use uuid::Uuid;
 
+use crate::chat::rate_limit::MessageRates;
 use crate::chat::requests::{Claim, MessageAction, MessageChange, NewMessage, Sender};
 use crate::chat::server::{ChatServer, Connection};
-use crate::delivery::{AfterSend, ConnId};
+use crate::delivery::ConnId;
 use crate::error::Error;
 use crate::model::command::{Command, Target};
 use crate::model::message::{Message, Quote};
@@ -15,7 +16,6 @@ use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::reaction;
 use crate::model::room_id::RoomId;
-use crate::protocol::feed;
 use crate::store::backend::RequestId;
 use crate::text::{clock, content, name};
 
@@ -47,6 +47,14 @@ impl ChatServer {
     ) -> Result<(), Error> {
         let record = self.registry.get(room).ok_or(Error::NotFound)?;
         record.authorize(principal, action)
+    }
+
+    /// How fast people, or bots, may send messages.
+    pub(super) fn rates_of(&mut self, bot: bool) -> &mut MessageRates {
+        match bot {
+            true => &mut self.bot_rates,
+            false => &mut self.message_rates,
+        }
     }
 
     /// The person behind a connection as a sender.
@@ -93,7 +101,7 @@ impl ChatServer {
         self.may_ask(&principal, new.room, Action::Send)?;
         let body = new.body?;
         let attachments = new.files?;
-        self.message_rates
+        self.rates_of(principal.person.bot)
             .count(principal.id(), prefix, new.nonce)?;
         let mut by = Person::clone(&principal.person);
         let own_name = by.name.clone();
@@ -138,7 +146,7 @@ impl ChatServer {
             MessageAction::React { .. } => Action::React,
             MessageAction::Pin { .. } => Action::Pin,
         };
-        let by = principal.id();
+        let (by, bot) = (principal.id(), principal.person.bot);
         self.may_ask(&principal, change.room, action)?;
         let at = clock::now_ms();
         let target = Box::new(Target {
@@ -166,7 +174,7 @@ impl ChatServer {
                     .saturating_sub(i64::try_from(limits.recall_window).unwrap_or(i64::MAX)),
             },
         };
-        self.message_rates.count(by, prefix, change.nonce)?;
+        self.rates_of(bot).count(by, prefix, change.nonce)?;
         Ok(command)
     }
 
@@ -195,10 +203,9 @@ impl ChatServer {
         let looking = async move { store.written_or(by, Some(nonce), error).await };
         ctx.spawn(
             wrap_future(looking).map(move |found, server: &mut Self, _| match found {
-                Ok(ack) => {
-                    let ack = feed::ack(nonce, &ack);
-                    server.fanout.unicast(conn, ack, AfterSend::Nothing);
-                }
+                Ok(ack) => server
+                    .fanout
+                    .send(&[], server.ack(conn, nonce, &ack).into_iter().collect()),
                 Err(error) => server.refuse(conn, &error, Some(nonce)),
             }),
         );

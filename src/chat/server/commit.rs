@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix::Context;
+use uuid::Uuid;
 
 use crate::chat::requests::Acked;
 use crate::chat::resequencer::Passage;
@@ -156,14 +157,27 @@ impl ChatServer {
             return;
         };
         match acked {
-            Ok(Acked { ack, .. }) => answers.unicasts.extend(request.nonce.map(|nonce| Unicast {
-                to,
-                frames: feed::ack(nonce, &ack),
-                after: AfterSend::Nothing,
-            })),
+            Ok(Acked { ack, .. }) => {
+                let nonce = request.nonce.into_iter();
+                let acks = nonce.filter_map(|nonce| self.ack(to, nonce, &ack));
+                answers.unicasts.extend(acks);
+            }
             Err(error) => answers
                 .unicasts
                 .extend(self.refusal(to, &error, request.nonce)),
         }
+    }
+
+    /// What a connection is told of what it had written. A nonce may be that of another room, of which it hears nothing.
+    pub(super) fn ack(&self, to: ConnId, nonce: Uuid, ack: &Ack) -> Option<Unicast> {
+        let connection = self.connections.get(&to)?;
+        if !connection.principal.reaches(ack.room) {
+            return self.refusal(to, &Error::NotFound, Some(nonce));
+        }
+        Some(Unicast {
+            to,
+            frames: feed::ack(nonce, ack),
+            after: AfterSend::Nothing,
+        })
     }
 }

@@ -31,8 +31,9 @@ impl ChatServer {
             .memberships
             .iter()
             .filter(|(_, membership)| membership.room_role.is_in());
-        let mut conns: HashSet<ConnId> =
-            memberships.flat_map(|(id, _)| self.feeds_of(*id)).collect();
+        let mut conns: HashSet<ConnId> = memberships
+            .flat_map(|(id, _)| self.feeds_of(*id, room))
+            .collect();
         let there = self.connections.iter().filter(|(_, connection)| {
             connection.open == Some(room) || connection.opening == Some(room)
         });

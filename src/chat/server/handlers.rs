@@ -51,7 +51,7 @@ impl Handler<Connect> for ChatServer {
             let history = lobby.room.classic_history(&arrival.address, &person.place);
             let record = self.registry.get(LOBBY);
             let banned = record.and_then(|record| record.role(person.id)) == Some(RoomRole::Banned);
-            let history = if banned {
+            let history = if banned || !arrival.principal.reaches(LOBBY) {
                 Bytes::new()
             } else {
                 lobby.enter(&arrival.principal.person, false);
@@ -141,6 +141,10 @@ impl Handler<AskOnline> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, ask: AskOnline, _ctx: &mut Self::Context) {
+        let connection = self.connections.get(&ask.conn);
+        if connection.is_none_or(|connection| !connection.principal.reaches(LOBBY)) {
+            return;
+        }
         self.fanout.unicast(
             ask.conn,
             classic::online(self.presence.people()),
@@ -354,7 +358,9 @@ impl Handler<MarkRead> for ChatServer {
     fn handle(&mut self, read: MarkRead, ctx: &mut Self::Context) {
         let MarkRead { conn, read } = read;
         if let Some(connection) = self.connections.get(&conn)
-            && self.permitted(connection, read.room, Action::Read).is_ok()
+            && self
+                .permitted(connection, read.room, Action::MarkRead)
+                .is_ok()
         {
             self.read(connection.principal.id(), &read, ctx);
         }

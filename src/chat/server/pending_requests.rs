@@ -178,7 +178,7 @@ impl Handler<PostRead> for ChatServer {
 
     fn handle(&mut self, post: PostRead, ctx: &mut Context<Self>) -> Self::Result {
         let PostRead { principal, read } = post;
-        self.authorize(&principal, read.room, Action::Read)?;
+        self.authorize(&principal, read.room, Action::MarkRead)?;
         let id = principal.id();
         // A visitor's is known while they are here, and nowhere kept.
         if id.is_user() || self.presence.here(id) != PresenceStatus::Off {

@@ -281,7 +281,7 @@ impl ChatServer {
         let unread = record.unread(membership.read_marker);
         let mentions = record.mentions(id, membership.read_marker);
         let frames = feed::read(room, membership.read_marker, unread, mentions);
-        let conns = self.feeds_of(id).into_iter();
+        let conns = self.feeds_of(id, room).into_iter();
         let unicasts = conns.map(|to| Unicast {
             to,
             frames: frames.clone(),
@@ -305,7 +305,7 @@ impl ChatServer {
         let frames = feed::rooms(&[OwnPart::of(room, membership)]);
         self.schedule_read_marker(room, id, ctx);
         self.tell_mark(room, id, ctx);
-        for to in self.feeds_of(id) {
+        for to in self.feeds_of(id, room) {
             self.fanout.unicast(to, frames.clone(), AfterSend::Nothing);
         }
         true

@@ -225,7 +225,7 @@ impl ChatServer {
                 continue;
             };
             for id in record.memberships.keys() {
-                for conn in self.feeds_of(*id) {
+                for conn in self.feeds_of(*id, room) {
                     parts.entry(conn).or_default().push(Part {
                         id: room,
                         numbers: None,
@@ -245,7 +245,9 @@ impl ChatServer {
 
     /// The connections of a room's people that have another room open.
     fn in_background(&self, room: RoomId, record: &RoomRecord) -> Vec<(ConnId, &Connection)> {
-        let elsewhere = |connection: &Connection| connection.feed && connection.open != Some(room);
+        let elsewhere = |connection: &Connection| {
+            connection.feed && connection.open != Some(room) && connection.principal.reaches(room)
+        };
         if room == LOBBY {
             let all = self.connections.iter();
             let is_out = |connection: &Connection| {
@@ -267,12 +269,12 @@ impl ChatServer {
             .collect()
     }
 
-    /// The feed connections of a person.
-    pub(super) fn feeds_of(&self, id: PersonId) -> Vec<ConnId> {
+    /// The feed connections of a person that may hear of a room.
+    pub(super) fn feeds_of(&self, id: PersonId, room: RoomId) -> Vec<ConnId> {
         let is_feed = |conn: &&ConnId| {
             self.connections
                 .get(conn)
-                .is_some_and(|connection| connection.feed)
+                .is_some_and(|connection| connection.feed && connection.principal.reaches(room))
         };
         let all = self.presence.connections_of(id).iter();
         all.filter(is_feed).copied().collect()

@@ -161,6 +161,9 @@ impl ChatServer {
             speakers,
             ..
         } = self.settings;
+        if connection.principal.person.bot {
+            limits.messages_per_minute = self.settings.bot_messages_per_minute;
+        }
         limits.files = limits.files.of(&connection.principal, uploaders, speakers);
         Some(Welcome {
             v: feed::VERSION,

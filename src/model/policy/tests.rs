@@ -91,6 +91,7 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
     // owner, admin, member, muted, banned, none:  lobby, public, private, direct
     for (action, rows) in [
         (Action::Read, ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"]),
+        (Action::MarkRead, ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"]),
         (
             Action::ReadVersions { own: true },
             ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"],
@@ -250,6 +251,46 @@ fn a_visitor_talks_in_the_lobby_if_the_server_lets_them_and_reads_what_is_public
 }
 
 #[test]
+fn bots_are_looked_after_by_whoever_made_them_and_by_those_who_look_after_the_server() {
+    let as_role = |role| Principal { role, ..account() };
+    let with = |scopes: &[Scope], rooms: Option<Vec<RoomId>>| Principal {
+        grant: Some(Arc::new(Grant {
+            scopes: scopes.to_vec(),
+            rooms,
+        })),
+        ..as_role(ServerRole::Owner)
+    };
+    let everybody = [
+        somebody(PersonId::Visitor(1)),
+        as_role(ServerRole::Member),
+        as_role(ServerRole::Admin),
+        as_role(ServerRole::Owner),
+        with(&[Scope::House], None),
+        with(&[Scope::Read, Scope::Write, Scope::Rooms], None),
+        with(&Scope::ALL, Some(vec![HERE])),
+    ];
+    let key = |own, house| BotAction::MakeKey { own, house };
+    // A visitor, a member, an admin, the owner; the site's server, a program with everything else, and one with some rooms.
+    for (action, makers, expected) in [
+        (BotAction::Make, Makers::Members, "syyyykk"),
+        (BotAction::Make, Makers::Admins, "snyyykk"),
+        (BotAction::Make, Makers::Nobody, "snnnnkk"),
+        (BotAction::Manage { own: true }, Makers::Nobody, "syyyykk"),
+        (BotAction::Manage { own: false }, Makers::Members, "snyynkk"),
+        (key(true, false), Makers::Nobody, "syyyykk"),
+        (key(false, false), Makers::Members, "snyynkk"),
+        (key(true, true), Makers::Members, "snyynkk"),
+        (key(false, true), Makers::Members, "snyynkk"),
+    ] {
+        let answers: String = everybody
+            .iter()
+            .map(|principal| letter(may_with_bots(principal, makers, action)))
+            .collect();
+        assert_eq!(answers, expected, "{action:?} {makers:?}");
+    }
+}
+
+#[test]
 fn a_token_is_good_for_its_scopes_in_its_rooms_and_lends_nothing() {
     let over = Action::Moderate(Some(Member));
     let with = |scopes: &[Scope], rooms: Option<&[RoomId]>| Principal {
@@ -275,6 +316,7 @@ fn a_token_is_good_for_its_scopes_in_its_rooms_and_lends_nothing() {
     // As owner, as member and as nobody of a private room.
     for (action, rows) in [
         (Action::Read, ["ykkyky--", "ykkyky--", "--------"]),
+        (Action::MarkRead, ["kykyky--", "kykyky--", "--------"]),
         (
             Action::ReadVersions { own: false },
             ["ykkyky--", "nkknkn--", "--------"],

@@ -4,6 +4,7 @@
 
 use uuid::Uuid;
 
+use crate::model::person_id::PersonId;
 use crate::store::db::{Db, Row, StoreError, Value};
 
 /// How long a row is kept, in ms: a year.
@@ -12,9 +13,20 @@ const KEPT: i64 = 366 * 24 * 60 * 60 * 1_000;
 /// Who is said to have done what was typed on the server's machine.
 pub const OPERATOR: &str = "operator";
 
+/// Whoever has done something, as a row names them: an account, or whoever sits at the server's machine.
+#[must_use]
+pub fn author(account: Option<i64>) -> String {
+    account.map_or_else(
+        || OPERATOR.to_owned(),
+        |account| PersonId::User(account).to_string(),
+    )
+}
+
 /// What somebody has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// What names the row.
+    pub id: String,
     /// When, ms since 1970.
     pub at: i64,
     /// The public id of whoever has done it, or [`OPERATOR`].
@@ -53,17 +65,20 @@ pub fn add(
     Ok(())
 }
 
-/// The newest rows, the newest first.
+/// The newest rows, the newest first; those that are older than the row `before`, if one is given.
 ///
 /// # Errors
 /// When the database fails.
-pub fn newest(db: &mut dyn Db, limit: i64) -> Result<Vec<Entry>, StoreError> {
+pub fn newest(db: &mut dyn Db, before: Option<&str>, limit: i64) -> Result<Vec<Entry>, StoreError> {
     let rows = db.query(
-        "SELECT at, by_id, what, about, detail FROM audit ORDER BY at DESC, id DESC LIMIT $1",
-        &[Value::Int(limit)],
+        "SELECT id, at, by_id, what, about, detail FROM audit \
+         WHERE CAST($1 AS TEXT) IS NULL OR (at, id) < (SELECT b.at, b.id FROM audit b WHERE b.id = $1) \
+         ORDER BY at DESC, id DESC LIMIT $2",
+        &[Value::maybe(before), Value::Int(limit)],
     )?;
     let entry = |mut row: Row| {
         Ok(Entry {
+            id: row.text()?,
             at: row.int()?,
             by: row.text()?,
             what: row.text()?,
@@ -98,10 +113,14 @@ mod tests {
             add(&mut db, at, OPERATOR, "bot_added", about, "Deploys").unwrap();
         }
         let about = |db: &mut dyn Db| {
-            let rows = newest(db, 9).unwrap().into_iter();
+            let rows = newest(db, None, 9).unwrap().into_iter();
             rows.map(|entry| entry.about).collect::<Vec<_>>()
         };
         assert_eq!(about(&mut db), ["u3", "u2", "u1"]);
+        let first = newest(&mut db, None, 1).unwrap().remove(0);
+        let older = newest(&mut db, Some(&first.id), 1).unwrap().remove(0);
+        assert_eq!(older.about, "u2");
+        assert_eq!(newest(&mut db, Some("nothing"), 9).unwrap(), []);
         assert_eq!(purge(&mut db, KEPT + 1, 9).unwrap(), 0);
         assert_eq!(purge(&mut db, KEPT + 3, 1).unwrap(), 1);
         assert_eq!(purge(&mut db, KEPT + 3, 9).unwrap(), 1);

@@ -55,11 +55,23 @@ pub fn add(
 /// # Errors
 /// When the database fails.
 pub fn list(db: &mut dyn Db) -> Result<Vec<Bot>, StoreError> {
+    listed(db, None)
+}
+
+/// The bot of a number, as a list shows it.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(db: &mut dyn Db, bot: i64) -> Result<Option<Bot>, StoreError> {
+    Ok(listed(db, Some(bot))?.pop())
+}
+
+fn listed(db: &mut dyn Db, only: Option<i64>) -> Result<Vec<Bot>, StoreError> {
     let rows = db.query(
         "SELECT id, name, made_by, created_at, (SELECT count(*) FROM tokens WHERE user_id = users.id), \
          (SELECT count(*) FROM hooks WHERE user_id = users.id) FROM users \
-         WHERE kind = $1 AND deleted_at IS NULL ORDER BY id",
-        &[Value::Int(BOT)],
+         WHERE kind = $1 AND deleted_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR id = $2) ORDER BY id",
+        &[Value::Int(BOT), only.map_or(Value::Null, Value::Int)],
     )?;
     let bot = |mut row: Row| {
         Ok(Bot {
@@ -135,7 +147,7 @@ pub fn remove(
         return Ok(None);
     };
     note(db, now, by, "bot_removed", bot, &user.name)?;
-    erasure::begin(db, bot, true, now).map(Some)
+    erasure::begin(db, bot, true, &audit::author(by), now).map(Some)
 }
 
 /// Writes into the audit what was done to a bot.
@@ -147,10 +159,8 @@ fn note(
     bot: i64,
     name: &str,
 ) -> Result<(), StoreError> {
-    let by = by.map(|by| PersonId::User(by).to_string());
-    let by = by.as_deref().unwrap_or(audit::OPERATOR);
     let about = PersonId::User(bot).to_string();
-    audit::add(db, now, by, what, &about, name)
+    audit::add(db, now, &audit::author(by), what, &about, name)
 }
 
 #[cfg(test)]
@@ -176,7 +186,7 @@ mod tests {
         assert!(bot.person(String::new()).bot);
         assert!(!users::set_role(&mut db, "Deploys", ServerRole::Admin).unwrap());
         assert!(!users::set_role_below_owner(&mut db, bot.id, ServerRole::Admin).unwrap());
-        passwords::set(&mut db, bot.id, "hash").unwrap();
+        passwords::set(&mut db, bot.id, "hash", 3).unwrap();
         let kept = users::by_id(&mut db, bot.id).unwrap().unwrap();
         assert_eq!((kept.role, &*kept.password), (ServerRole::Member, ""));
         assert!(!rename(&mut db, bot.id, "Ada", None, 3).unwrap());
@@ -197,7 +207,9 @@ mod tests {
             tokens: 1,
             hooks: 1,
         };
-        assert_eq!(listed, [expected]);
+        assert_eq!(listed, std::slice::from_ref(&expected));
+        assert_eq!(find(&mut db, bot.id).unwrap(), Some(expected));
+        assert_eq!(find(&mut db, 1).unwrap(), None, "Ada is no bot");
         assert_eq!(remove(&mut db, 1, None, 4).unwrap(), None, "Ada is no bot");
         assert!(remove(&mut db, bot.id, None, 4).unwrap().is_some());
         assert_eq!(count(&mut db).unwrap(), 0);
@@ -205,7 +217,7 @@ mod tests {
             assert_eq!(db.number(sql), 0, "{sql}");
         }
         assert!(!users::is_taken(&mut db, "Builds").unwrap());
-        let noted = audit::newest(&mut db, 9).unwrap().into_iter().rev();
+        let noted = audit::newest(&mut db, None, 9).unwrap().into_iter().rev();
         let noted: Vec<String> = noted
             .map(|it| format!("{} {} {} {} {}", it.at, it.by, it.what, it.about, it.detail))
             .collect();
@@ -214,7 +226,8 @@ mod tests {
             [
                 "2 u1 bot_added u2 Deploys",
                 "3 operator bot_renamed u2 Builds",
-                "4 operator bot_removed u2 Builds"
+                "4 operator bot_removed u2 Builds",
+                "4 operator token_removed t of u2, : "
             ]
         );
     }

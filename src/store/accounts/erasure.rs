@@ -27,7 +27,7 @@ const ACCOUNTS: i64 = 16;
 
 /// Empties the row of an account: its name is free again, nobody signs in any more, its sessions,
 /// invitations, links for a new password, hooks, identities and tokens end, and its files that are in no message go. Notes whether the others
-/// are to stay, voices aside. Returns the ids of the sessions.
+/// are to stay, voices aside. `by` is whoever does it: a public id, or [`OPERATOR`](crate::store::accounts::audit::OPERATOR). Returns the ids of the sessions.
 ///
 /// # Errors
 /// When the database fails.
@@ -35,6 +35,7 @@ pub fn begin(
     db: &mut dyn Db,
     user: i64,
     keep_files: bool,
+    by: &str,
     now: i64,
 ) -> Result<Vec<String>, StoreError> {
     // No name has a blank in its key, and no password such a hash.
@@ -54,7 +55,7 @@ pub fn begin(
     hooks::end_those_of(db, user)?;
     identities::end_those_of(db, user, now)?;
     let mut sids = sessions::end_others_of(db, user, None)?;
-    sids.extend(tokens::end_all_of(db, user)?);
+    sids.extend(tokens::end_all_of(db, user, by, now)?);
     gone(db, PersonId::User(user), sids.clone())?;
     Ok(sids)
 }

@@ -143,6 +143,29 @@ pub fn used(db: &mut dyn Db, id: &str, now: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Gives a hook another name; false when there is none. `by` is a public id, or [`audit::OPERATOR`].
+///
+/// # Errors
+/// When the database fails.
+pub fn rename(
+    db: &mut dyn Db,
+    id: &str,
+    name: &str,
+    by: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let Some((hook, ..)) = find(db, id)? else {
+        return Ok(false);
+    };
+    db.execute(
+        "UPDATE hooks SET name = $2 WHERE id = $1",
+        &[Value::Text(id), Value::Text(name)],
+    )?;
+    let name = name.to_owned();
+    note(db, now, by, "hook_renamed", &Hook { name, ..hook })?;
+    Ok(true)
+}
+
 /// Ends a hook; false when there is none. `by` is a public id, or [`audit::OPERATOR`].
 ///
 /// # Errors
@@ -237,11 +260,15 @@ mod tests {
         assert_eq!(listed[0], (used, "Alerts".to_owned()));
         assert_eq!(list(&mut db, Some(RoomId(8))).unwrap(), []);
         assert_eq!(list(&mut db, None).unwrap().len(), 2);
+        assert!(rename(&mut db, "b", "Gitea", "u1", 9).unwrap());
+        let newest = audit::newest(&mut db, None, 1).unwrap().remove(0);
+        assert_eq!(newest.detail, "bot u2, room 7, Gitea");
+        assert!(!rename(&mut db, "c", "Gitea", "u1", 9).unwrap());
         assert!(remove(&mut db, "b", "u1", 10).unwrap());
         assert!(!remove(&mut db, "b", "u1", 10).unwrap());
-        let newest = audit::newest(&mut db, 1).unwrap().remove(0);
+        let newest = audit::newest(&mut db, None, 1).unwrap().remove(0);
         assert_eq!((&*newest.what, &*newest.about), ("hook_removed", "b"));
-        assert_eq!(newest.detail, "bot u2, room 7, Grafana");
+        assert_eq!(newest.detail, "bot u2, room 7, Gitea");
         end_those_of(&mut db, bot.id).unwrap();
         assert_eq!(list(&mut db, None).unwrap(), []);
     }

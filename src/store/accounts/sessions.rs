@@ -181,6 +181,18 @@ pub fn end_one_of(db: &mut dyn Db, user: i64, sid: &str) -> Result<Vec<String>, 
     ended_now(db, ended)
 }
 
+/// Ends the session of a socket that a token of the site has opened, and no other.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_socket(db: &mut dyn Db, sid: &str) -> Result<(), StoreError> {
+    db.execute(
+        "DELETE FROM sessions WHERE sid = $1 AND via = 'site_socket'",
+        &[Value::Text(sid)],
+    )?;
+    Ok(())
+}
+
 /// Ends the sessions of an account in frames of a site; returns their ids.
 ///
 /// # Errors

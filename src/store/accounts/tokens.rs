@@ -3,6 +3,7 @@
 use crate::model::grant::{Grant, Scope};
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::store::accounts::audit;
 use crate::store::accounts::users;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::notices;
@@ -20,8 +21,10 @@ pub struct Token {
     pub name: String,
     /// What it is good for.
     pub grant: Grant,
-    /// Who made it.
-    pub made_by: PersonId,
+    /// The public id of whoever made it, or [`audit::OPERATOR`].
+    pub made_by: String,
+    /// The id of the token with which it was made, and with which it ends; `None` when people made it.
+    pub made_with: Option<String>,
     /// When, ms since 1970.
     pub created: i64,
     /// From when on it is good for nothing, ms since 1970.
@@ -37,32 +40,64 @@ pub struct Token {
 /// # Errors
 /// When the database fails.
 pub fn add(db: &mut dyn Db, token: &Token, key_hash: &str) -> Result<(), StoreError> {
-    let scopes: Vec<_> = token
-        .grant
-        .scopes
-        .iter()
-        .map(|scope| scope.as_str())
-        .collect();
-    let rooms = token.grant.rooms.as_ref();
-    let rooms = rooms.map(serde_json::to_string).transpose();
-    let rooms = rooms.map_err(|_never| StoreError::Shape)?;
     db.execute(
-        "INSERT INTO tokens (id, key_hash, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO tokens (id, key_hash, mark, user_id, name, scopes, rooms, made_by, made_with, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &[
             Value::Text(&token.id),
             Value::Text(key_hash),
             Value::Text(&token.mark),
             Value::Int(token.user),
             Value::Text(&token.name),
-            Value::Text(&scopes.join(" ")),
-            Value::maybe(rooms.as_deref()),
-            Value::Person(token.made_by),
+            Value::Text(&scopes(token)),
+            Value::maybe(rooms(token)?.as_deref()),
+            Value::Text(&token.made_by),
+            Value::maybe(token.made_with.as_deref()),
             Value::Int(token.created),
             token.expires.map_or(Value::Null, Value::Int),
         ],
     )?;
-    Ok(())
+    note(db, token.created, &token.made_by, "token_added", token)
+}
+
+/// Stores another name, less to be good for, or an earlier end of a token; tokens that were made with it end no later. Returns the
+/// marks of those whose sockets end: what they were opened with is good for more.
+///
+/// # Errors
+/// When the database fails.
+pub fn change(
+    db: &mut dyn Db,
+    before: &Token,
+    after: &Token,
+    by: &str,
+    now: i64,
+) -> Result<Vec<String>, StoreError> {
+    db.execute(
+        "UPDATE tokens SET name = $2, scopes = $3, rooms = $4, expires_at = $5, mark = $6 WHERE id = $1",
+        &[
+            Value::Text(&after.id),
+            Value::Text(&after.name),
+            Value::Text(&scopes(after)),
+            Value::maybe(rooms(after)?.as_deref()),
+            after.expires.map_or(Value::Null, Value::Int),
+            Value::Text(&after.mark),
+        ],
+    )?;
+    note(db, now, by, "token_changed", after)?;
+    let mut ended = Vec::new();
+    if before.mark != after.mark {
+        ended.push(before.mark.clone());
+        notices::sessions_ended(db, &ended)?;
+    }
+    if !after.grant.is_of_house() {
+        ended.extend(end_those_made_with(db, &after.id, by, now)?);
+    } else if let Some(expires) = after.expires {
+        db.execute(
+            "UPDATE tokens SET expires_at = $2 WHERE made_with = $1 AND (expires_at IS NULL OR expires_at > $2)",
+            &[Value::Text(&after.id), Value::Int(expires)],
+        )?;
+    }
+    Ok(ended)
 }
 
 /// The token of a key, if it is good at `now` (ms since 1970) and its account is there.
@@ -71,7 +106,7 @@ pub fn add(db: &mut dyn Db, token: &Token, key_hash: &str) -> Result<(), StoreEr
 /// When the database fails.
 pub fn by_key(db: &mut dyn Db, key_hash: &str, now: i64) -> Result<Option<Token>, StoreError> {
     db.first(
-        "SELECT id, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place FROM tokens \
+        "SELECT id, mark, user_id, name, scopes, rooms, made_by, made_with, created_at, expires_at, used_at, used_place FROM tokens \
          WHERE key_hash = $1 AND (expires_at IS NULL OR expires_at > $2) \
          AND EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.deleted_at IS NULL)",
         &[Value::Text(key_hash), Value::Int(now)],
@@ -86,7 +121,7 @@ pub fn by_key(db: &mut dyn Db, key_hash: &str, now: i64) -> Result<Option<Token>
 /// When the database fails.
 pub fn of_user(db: &mut dyn Db, user: i64) -> Result<Vec<Token>, StoreError> {
     let rows = db.query(
-        "SELECT id, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place FROM tokens \
+        "SELECT id, mark, user_id, name, scopes, rooms, made_by, made_with, created_at, expires_at, used_at, used_place FROM tokens \
          WHERE user_id = $1 ORDER BY created_at DESC, id",
         &[Value::Int(user)],
     )?;
@@ -112,7 +147,7 @@ pub fn speaks_for_site(db: &mut dyn Db, user: i64, now: i64) -> Result<bool, Sto
 /// When the database fails.
 pub fn by_id(db: &mut dyn Db, id: &str) -> Result<Option<Token>, StoreError> {
     db.first(
-        "SELECT id, mark, user_id, name, scopes, rooms, made_by, created_at, expires_at, used_at, used_place FROM tokens WHERE id = $1",
+        "SELECT id, mark, user_id, name, scopes, rooms, made_by, made_with, created_at, expires_at, used_at, used_place FROM tokens WHERE id = $1",
         &[Value::Text(id)],
     )?
     .map(token)
@@ -132,28 +167,87 @@ pub fn count_of(db: &mut dyn Db, user: i64) -> Result<usize, StoreError> {
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// Ends a token; returns its mark, if there was one.
+/// Ends a token, and those that were made with it; returns their marks, none when there is no such token.
 ///
 /// # Errors
 /// When the database fails.
-pub fn end(db: &mut dyn Db, id: &str) -> Result<Vec<String>, StoreError> {
-    let ended = db.query(
-        "DELETE FROM tokens WHERE id = $1 RETURNING mark",
-        &[Value::Text(id)],
-    )?;
-    ended_now(db, ended)
+pub fn end(db: &mut dyn Db, id: &str, by: &str, now: i64) -> Result<Vec<String>, StoreError> {
+    let Some(token) = by_id(db, id)? else {
+        return Ok(Vec::new());
+    };
+    let mut ended = end_those_made_with(db, id, by, now)?;
+    ended.extend(end_each(db, vec![token], by, now)?);
+    Ok(ended)
 }
 
-/// Ends all tokens of an account; returns their marks.
+/// Ends all tokens of an account, and those that were made with them; returns their marks.
 ///
 /// # Errors
 /// When the database fails.
-pub fn end_all_of(db: &mut dyn Db, user: i64) -> Result<Vec<String>, StoreError> {
-    let ended = db.query(
-        "DELETE FROM tokens WHERE user_id = $1 RETURNING mark",
-        &[Value::Int(user)],
+pub fn end_all_of(
+    db: &mut dyn Db,
+    user: i64,
+    by: &str,
+    now: i64,
+) -> Result<Vec<String>, StoreError> {
+    let mut ended = Vec::new();
+    for token in of_user(db, user)? {
+        ended.extend(end(db, &token.id, by, now)?);
+    }
+    Ok(ended)
+}
+
+fn end_those_made_with(
+    db: &mut dyn Db,
+    id: &str,
+    by: &str,
+    now: i64,
+) -> Result<Vec<String>, StoreError> {
+    let made = db.query(
+        "SELECT id, mark, user_id, name, scopes, rooms, made_by, made_with, created_at, expires_at, used_at, used_place FROM tokens \
+         WHERE made_with = $1 ORDER BY id",
+        &[Value::Text(id)],
     )?;
-    ended_now(db, ended)
+    let made = made.into_iter().map(token).collect::<Result<_, _>>()?;
+    end_each(db, made, by, now)
+}
+
+/// Ends tokens, of which all nodes are told: their sockets end.
+fn end_each(
+    db: &mut dyn Db,
+    tokens: Vec<Token>,
+    by: &str,
+    now: i64,
+) -> Result<Vec<String>, StoreError> {
+    for token in &tokens {
+        db.execute(
+            "DELETE FROM tokens WHERE id = $1",
+            &[Value::Text(&token.id)],
+        )?;
+        note(db, now, by, "token_removed", token)?;
+    }
+    let marks: Vec<String> = tokens.into_iter().map(|token| token.mark).collect();
+    notices::sessions_ended(db, &marks)?;
+    Ok(marks)
+}
+
+/// Which of these marks are of tokens that end after `now` and until `until` (ms since 1970), and when.
+///
+/// # Errors
+/// When the database fails.
+pub fn ending(
+    db: &mut dyn Db,
+    marks: &[String],
+    now: i64,
+    until: i64,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let marks = serde_json::to_string(marks).map_err(|_never| StoreError::Shape)?;
+    let rows = db.query(
+        "SELECT mark, expires_at FROM tokens WHERE expires_at > $2 AND expires_at <= $3 AND mark IN (SELECT value FROM json_each($1))",
+        &[Value::Text(&marks), Value::Int(now), Value::Int(until)],
+    )?;
+    let ending = |mut row: Row| Ok((row.text()?, row.int()?));
+    rows.into_iter().map(ending).collect()
 }
 
 /// Removes up to `limit` tokens that have expired; returns how many.
@@ -190,12 +284,22 @@ pub fn see(
     Ok(())
 }
 
-/// The marks of tokens that have just ended, of which all nodes are told: their sockets end.
-fn ended_now(db: &mut dyn Db, rows: Vec<Row>) -> Result<Vec<String>, StoreError> {
-    let marks = rows.into_iter().map(|mut row| row.text());
-    let marks = marks.collect::<Result<Vec<_>, _>>()?;
-    notices::sessions_ended(db, &marks)?;
-    Ok(marks)
+/// Writes into the audit what was done to a token.
+fn note(db: &mut dyn Db, now: i64, by: &str, what: &str, token: &Token) -> Result<(), StoreError> {
+    let rooms = rooms(token)?.map_or_else(String::new, |rooms| format!(" in rooms {rooms}"));
+    let (owner, scopes) = (PersonId::User(token.user), scopes(token));
+    let detail = format!("of {owner}, {scopes}{rooms}: {}", token.name);
+    audit::add(db, now, by, what, &token.id, &detail)
+}
+
+fn scopes(token: &Token) -> String {
+    let scopes = token.grant.scopes.iter().map(|scope| scope.as_str());
+    scopes.collect::<Vec<_>>().join(" ")
+}
+
+fn rooms(token: &Token) -> Result<Option<String>, StoreError> {
+    let rooms = token.grant.rooms.as_ref().map(serde_json::to_string);
+    rooms.transpose().map_err(|_never| StoreError::Shape)
 }
 
 /// What the statements above read of a token, in their order.
@@ -206,7 +310,8 @@ fn token(mut row: Row) -> Result<Token, StoreError> {
         user: row.int()?,
         name: row.text()?,
         grant: grant(&row.text()?, row.maybe_text()?.as_deref())?,
-        made_by: row.person()?,
+        made_by: row.text()?,
+        made_with: row.maybe_text()?,
         created: row.int()?,
         expires: row.maybe_int()?,
         used: row.maybe_int()?,
@@ -227,57 +332,4 @@ fn grant(scopes: &str, rooms: Option<&str>) -> Result<Grant, StoreError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::person::ServerRole;
-    use crate::store::accounts::{sessions, users};
-    use crate::store::testing::{Open, on_both};
-
-    on_both!(a_token_is_known_by_its_hash_while_it_and_its_account_are_there);
-
-    fn a_token_is_known_by_its_hash_while_it_and_its_account_are_there(open: Open) {
-        let mut db = open();
-        let user = users::add(&mut db, "Ada", "hash", ServerRole::Member, 0).unwrap();
-        let user = user.unwrap().id;
-        let made = |number: i64, expires: Option<i64>, rooms: Option<Vec<RoomId>>| Token {
-            id: format!("id {number}"),
-            mark: format!("mark {number}"),
-            user,
-            name: "日志 \"bot\"".to_owned(),
-            grant: Grant {
-                scopes: vec![Scope::Read, Scope::House],
-                rooms,
-            },
-            made_by: PersonId::User(user),
-            created: number,
-            expires,
-            used: None,
-            place: None,
-        };
-        let one = made(1, None, Some(vec![RoomId(1), RoomId(407_814_773_526_145)]));
-        let two = made(2, Some(100), None);
-        add(&mut db, &one, "hash 1").unwrap();
-        add(&mut db, &two, "hash 2").unwrap();
-        assert_eq!(by_key(&mut db, "hash 1", 5).unwrap().as_ref(), Some(&one));
-        assert_eq!(by_key(&mut db, "hash 2", 99).unwrap().as_ref(), Some(&two));
-        assert_eq!(by_key(&mut db, "hash 2", 100).unwrap(), None, "expired");
-        assert_eq!(by_key(&mut db, "hash 3", 5).unwrap(), None);
-        assert_eq!(of_user(&mut db, user).unwrap(), [two, one]);
-        see(&mut db, "id 1", 50, "北京", 10).unwrap();
-        see(&mut db, "id 1", 60, "上海", 40).unwrap();
-        let seen = by_id(&mut db, "id 1").unwrap().unwrap();
-        assert_eq!((seen.used, seen.place.as_deref()), (Some(50), Some("北京")));
-        // Their sockets are looked after as those of sessions are.
-        let marks = ["mark 1", "mark 2", "mark 3"].map(str::to_owned);
-        assert_eq!(sessions::ended(&mut db, &marks, 99).unwrap(), ["mark 3"]);
-        assert_eq!(
-            sessions::ended(&mut db, &marks, 100).unwrap(),
-            ["mark 2", "mark 3"]
-        );
-        assert_eq!(purge(&mut db, 100, 9).unwrap(), 1);
-        assert_eq!(count_of(&mut db, user).unwrap(), 1);
-        assert_eq!(end(&mut db, "id 1").unwrap(), ["mark 1"]);
-        assert_eq!(end(&mut db, "id 1").unwrap(), [""; 0]);
-        assert_eq!(by_key(&mut db, "hash 1", 5).unwrap(), None);
-    }
-}
+mod tests;

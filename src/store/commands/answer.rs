@@ -15,7 +15,7 @@ use crate::store::queries::messages;
 ///
 /// # Errors
 /// When the database fails. Within: [`Error::NotFound`] where it is gone, or not theirs and not to be read;
-/// [`Error::BadData`] where the ack is about no message.
+/// nothing of a room that their token is not good in; [`Error::BadData`] where the ack is about no message.
 pub fn acked(
     db: &mut dyn Db,
     ack: &Ack,
@@ -23,6 +23,9 @@ pub fn acked(
 ) -> Result<Result<Message, Error>, StoreError> {
     if ack.id == MessageId(0) {
         return Ok(Err(Error::BadData));
+    }
+    if !principal.reaches(ack.room) {
+        return Ok(Err(Error::NotFound));
     }
     let found = messages::one(db, ack.id)?.filter(|found| found.room == ack.room);
     let Some(mut message) = found else {

@@ -8,7 +8,7 @@ use super::Postgres;
 use crate::store::db::{Db, StoreError};
 
 /// In order, with their numbers.
-const MIGRATIONS: [(i64, &str); 5] = [
+const MIGRATIONS: [(i64, &str); 6] = [
     (17, include_str!("../migrations/postgres/0017_house.sql")),
     (
         18,
@@ -21,6 +21,10 @@ const MIGRATIONS: [(i64, &str); 5] = [
     (20, include_str!("../migrations/postgres/0020_tokens.sql")),
     (
         21,
+        include_str!("../migrations/postgres/0021_token_makers.sql"),
+    ),
+    (
+        22,
         include_str!("../migrations/postgres/0022_site_rooms.sql"),
     ),
 ];

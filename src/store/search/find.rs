@@ -150,15 +150,17 @@ impl<'a> Search<'a> {
         }
         let of_rooms =
             |rooms: Vec<RoomId>| Ask::Any(rooms.into_iter().map(of_room).map(Ask::is).collect());
-        match &query.room {
-            Some(key) => {
+        match (&query.room, &wanted.reader.rooms) {
+            (Some(key), _) => {
                 let rooms = scope::named(db, &wanted.reader, key, wanted.lobby)?;
                 if rooms.is_empty() {
                     return Ok(None);
                 }
                 all.push(of_rooms(rooms));
             }
-            None => {
+            // Which of them they may read says the statement.
+            (None, Some(only)) => all.push(of_rooms(only.clone())),
+            (None, None) => {
                 let closed = scope::closed(db, &wanted.reader)?;
                 if is_few(&closed) && !all.is_empty() {
                     // The index looks at them only where it has found all words.

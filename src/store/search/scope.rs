@@ -27,6 +27,8 @@ pub struct Reader {
     /// Whether they are an admin or owner of the server: those are banned from neither lobby nor public
     /// rooms.
     pub runs_server: bool,
+    /// The only rooms that they may search; `None` is all that they may read.
+    pub rooms: Option<Vec<RoomId>>,
 }
 
 /// Rooms that a person may read, [`ROOMS`] at most.
@@ -97,6 +99,9 @@ pub(super) fn named(
             Value::Int(ROOMS),
         ],
     )?)?);
+    if let Some(only) = &reader.rooms {
+        rooms.retain(|room| only.contains(room));
+    }
     Ok(rooms)
 }
 

@@ -55,6 +55,7 @@ fn wanted(typed: &str) -> Wanted {
         reader: Reader {
             id: PersonId::User(1),
             runs_server: false,
+            rooms: None,
         },
         query: Query::read(typed, &TimeZone::UTC).unwrap(),
         lobby: false,

@@ -66,9 +66,9 @@ fn scope(method: &str, path: &str) -> Option<Scope> {
 /// The ways to be known for a call with this scope, beside those `before`.
 fn known_by(scope: Scope, before: Option<Vec<Value>>) -> Value {
     let mut ways = match (scope, before) {
-        // The site's own program is no browser.
-        (Scope::House, _) => Vec::new(),
         (_, Some(ways)) => ways,
+        // The site's own program is no browser.
+        (Scope::House, None) => Vec::new(),
         // Whoever is not known is a visitor.
         (_, None) => vec![json!({})],
     };

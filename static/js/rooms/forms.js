@@ -56,8 +56,8 @@ export function wireConfigure(changed) {
   const hooks = document.getElementById("room-hooks");
   hooks.onclick = async () => {
     form.close();
-    const { wantRoom } = await import("../settings/hooks-room.js");
-    wantRoom(view.id);
+    const { want } = await import("../settings/wanted.js");
+    want({ room: view.id });
     app.menu.settings("tab-hooks");
   };
   deletion.onclick = () => {

@@ -6,6 +6,7 @@ import { clone } from "../ui/templates.js";
 import { moment } from "../ui/dates.js";
 import { toast } from "../ui/toast.js";
 import { placeName, say } from "../ui/i18n.js";
+import { want } from "./wanted.js";
 
 /** Seen so lately is now. */
 const NOW_MS = 60_000;
@@ -17,7 +18,7 @@ export class DevicesTab {
   #asked = 0;
 
   constructor() {
-    this.#others.onclick = () => this.#end("me/devices", say("signed_out_others"));
+    this.#others.onclick = () => this.#endOthers();
   }
 
   async open() {
@@ -57,6 +58,15 @@ export class DevicesTab {
     button.setAttribute("aria-label", say("sign_out_device", { name }));
     button.onclick = () => this.#end(`me/devices/${device.id}`, say("signed_out_device", { name }));
     return row;
+  }
+
+  /** Whoever fears for their account looks through their keys, too: programs with one are not signed out. */
+  async #endOthers() {
+    await this.#end("me/devices", say("signed_out_others"));
+    const keys = await call("GET", "me/tokens").then(({ tokens }) => tokens.length, () => 0);
+    if (!keys) return;
+    want({ left: true });
+    document.getElementById("tab-keys").click();
   }
 
   /** @param {"me/devices" | `me/devices/${string}`} path

@@ -10,8 +10,8 @@ import { moment, when } from "../ui/dates.js";
 import { say } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 import { SettingsForm } from "./form.js";
-import { takeWantedRoom } from "./hooks-room.js";
 import { isolated } from "./keys.js";
+import { take } from "./wanted.js";
 
 /** What stands in Alertmanager's configuration; it wants a channel, which nobody looks at here.
  *  @param {string} address */
@@ -49,7 +49,7 @@ export class HooksTab {
   }
 
   open() {
-    const before = takeWantedRoom() ?? Number(this.#room.value);
+    const before = take("room") ?? Number(this.#room.value);
     const rooms = app.rooms.own.filter(({ may }) => may.includes("configure"));
     this.#room.replaceChildren(...rooms.map(({ id, name }) => new Option(name, String(id))));
     if (rooms.some(({ id }) => id === before)) this.#room.value = String(before);

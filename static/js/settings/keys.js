@@ -1,5 +1,5 @@
 // @ts-check
-// My keys: which there are, making one, ending one. A key itself is on the page once, until somebody goes on.
+// Keys of mine, and of bots that I look after: which there are, making one, ending one. A key itself is on the page once, until somebody goes on.
 
 import { ApiError, call } from "../net/api.js";
 import { app } from "../state/app.js";
@@ -11,9 +11,10 @@ import { moment, when } from "../ui/dates.js";
 import { placeName, say } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 import { SettingsForm } from "./form.js";
+import { take } from "./wanted.js";
 
 /** @type {Scope[]} */
-const SCOPES = ["read", "write", "rooms"];
+const SCOPES = ["read", "write", "rooms", "house"];
 const MOST_DAYS = 366;
 /** The field that a refusal is about. */
 /** @type {Record<string, string>} */
@@ -25,6 +26,8 @@ export class KeysTab {
   #shown = document.getElementById("key-shown");
   #key = document.getElementById("key-text");
   #rooms = document.getElementById("key-rooms");
+  #whose = document.getElementById("key-whose");
+  #left = document.getElementById("keys-left");
   #element = document.getElementById("key-form");
   #form = new SettingsForm("key-form", () => this.#make(), (code) => ABOUT[code]);
   #again;
@@ -40,6 +43,12 @@ export class KeysTab {
     this.#element.addEventListener("change", ({ target }) => {
       if (/** @type {HTMLInputElement} */ (target).name === "where") this.#rooms.hidden = this.#element.elements.where.value === "all";
     });
+    this.#whose.addEventListener("change", () => {
+      this.#show("");
+      this.#clear();
+      this.#load();
+    });
+    document.getElementById("keys-end").onclick = () => this.#endAll();
     document.getElementById("key-copy").onclick = () => copy(this.#key.value, say("key_copied"));
     document.getElementById("key-done").onclick = () => {
       this.#show("");
@@ -47,7 +56,7 @@ export class KeysTab {
     };
   }
 
-  open() {
+  async open() {
     const rooms = app.rooms.own.map(({ id, name }) => {
       const row = clone("pick-template");
       row.querySelector("input").value = String(id);
@@ -55,12 +64,15 @@ export class KeysTab {
       return row;
     });
     this.#rooms.replaceChildren(this.#rooms.firstElementChild, ...rooms);
+    this.#left.hidden = !take("left");
+    await this.#offer(take("bot") ?? this.#whose.value);
     return this.#load();
   }
 
   close() {
     this.#asked += 1;
     this.#show("");
+    this.#left.hidden = true;
     this.#askAgain(false);
     this.#clear();
   }
@@ -68,6 +80,30 @@ export class KeysTab {
   #clear() {
     this.#form.clear();
     this.#rooms.hidden = true;
+    const bot = this.#whose.value !== "";
+    const { days } = this.#element.elements;
+    days.required = !bot;
+    if (bot) days.value = "";
+    document.getElementById("key-days-hint").hidden = !bot;
+    const house = document.getElementById("key-house");
+    if (house) house.hidden = !bot;
+  }
+
+  /** Mine, and those of the bots that I look after.
+   *  @param {string} chosen */
+  async #offer(chosen) {
+    const asked = this.#asked;
+    const bots = document.getElementById("tab-bots") ? await call("GET", "bots").then((answer) => answer.bots, () => /** @type {Bot[]} */ ([])) : [];
+    if (asked !== this.#asked) return;
+    this.#whose.replaceChildren(new Option(say("keys_own"), ""), ...bots.map(({ id, name }) => new Option(name, id)));
+    if (bots.some(({ id }) => id === chosen)) this.#whose.value = chosen;
+    document.getElementById("key-owners").hidden = !bots.length;
+    this.#clear();
+  }
+
+  /** @returns {"me/tokens" | `bots/${string}/tokens`} */
+  get #path() {
+    return this.#whose.value ? `bots/${this.#whose.value}/tokens` : "me/tokens";
   }
 
   /** Shows a key that has just been made, or none.
@@ -92,11 +128,11 @@ export class KeysTab {
     const asked = this.#asked;
     this.#list.ariaBusy = "true";
     try {
-      const { tokens } = await call("GET", "me/tokens");
+      const { tokens } = await call("GET", this.#path);
       // A later answer has been drawn.
       if (asked !== this.#asked) return;
       this.#list.replaceChildren(...tokens.map((token) => this.#row(token)));
-      this.#none.textContent = tokens.length ? "" : say("keys_none");
+      this.#none.textContent = tokens.length ? "" : say(this.#whose.value ? "keys_bot_none" : "keys_none");
     } catch (error) {
       if (asked === this.#asked) this.#none.textContent = error.message;
     }
@@ -123,14 +159,14 @@ export class KeysTab {
 
   async #make() {
     const { elements } = this.#element;
-    const scopes = SCOPES.filter((scope) => elements[scope].checked);
+    const scopes = SCOPES.filter((scope) => elements[scope]?.checked);
     const rooms = elements.where.value === "all" ? undefined : this.#picked();
-    const days = Number(elements.days.value);
+    const days = elements.days.value === "" && this.#whose.value ? undefined : Number(elements.days.value);
     if (!scopes.length) refuse("no_scope");
     if (rooms?.length === 0) refuse("no_room");
-    if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) refuse("days_missing");
+    if (days !== undefined && (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)) refuse("days_missing");
     try {
-      const { key } = await call("POST", "me/tokens", { name: elements.name.value, scopes, rooms, days });
+      const { key } = await call("POST", this.#path, { name: elements.name.value, scopes, rooms, days });
       this.#clear();
       this.#show(key);
       this.#shown.focus();
@@ -142,6 +178,18 @@ export class KeysTab {
     return this.#load();
   }
 
+  async #endAll() {
+    try {
+      await call("DELETE", "me/tokens");
+    } catch (error) {
+      return toast(error.message);
+    }
+    toast(say("keys_ended"));
+    this.#left.hidden = true;
+    await this.#load();
+    document.getElementById("tab-keys").focus();
+  }
+
   #picked() {
     return [...this.#rooms.querySelectorAll("input")].filter(({ checked }) => checked).map(({ value }) => Number(value));
   }
@@ -151,7 +199,7 @@ export class KeysTab {
   async #end(id, name) {
     if (!await confirm({ title: say("key_end_ask", { name: isolated(name) }), text: say("key_end_hint"), yes: say("key_end_yes"), hurts: true })) return;
     try {
-      await call("DELETE", `me/tokens/${id}`);
+      await call("DELETE", `${this.#path}/${id}`);
       toast(say("key_ended", { name: isolated(name) }));
     } catch (error) {
       if (error.code !== "not_found") return toast(error.message);

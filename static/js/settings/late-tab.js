@@ -20,7 +20,7 @@ export class LateTab {
   #opened = 0;
 
   /** `load` gives the tab, once its part of the page is there.
-   *  @param {"keys" | "hooks" | "site"} name
+   *  @param {"keys" | "hooks" | "bots" | "site"} name
    *  @param {() => Promise<Tab>} load */
   constructor(name, load) {
     this.#name = name;

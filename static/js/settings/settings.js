@@ -25,6 +25,7 @@ export function settings() {
     "tab-files": new FilesTab(),
     "tab-keys": new LateTab("keys", async () => new (await import("./keys.js")).KeysTab()),
     "tab-hooks": new LateTab("hooks", async () => new (await import("./hooks.js")).HooksTab()),
+    "tab-bots": new LateTab("bots", async () => new (await import("./bots.js")).BotsTab()),
     "tab-site": new LateTab("site", async () => new (await import("./site.js")).SiteTab()),
     "tab-account": new AccountTab(),
   };

@@ -109,6 +109,7 @@ impl Base {
         };
         let settings = Settings {
             uploaders: Uploaders::Nobody,
+            bot_messages_per_minute: 0,
             speakers: Uploaders::Nobody,
             limits,
             lobby: String::new(),

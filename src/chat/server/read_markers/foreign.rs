@@ -165,7 +165,7 @@ impl ChatServer {
         (membership.notify, membership.favourite) = (after.notify, after.favourite);
         if (before.notify, before.favourite) != (after.notify, after.favourite) {
             let frames = feed::rooms(&[OwnPart::of(room, membership)]);
-            for to in self.feeds_of(id) {
+            for to in self.feeds_of(id, room) {
                 self.fanout.unicast(to, frames.clone(), AfterSend::Nothing);
             }
         }

@@ -86,7 +86,7 @@ fn a_deleted_account_has_no_identity_and_one_that_is_banned_keeps_it_blocked_for
     )
     .unwrap();
     for user in [ada.user, bob.user] {
-        db.in_one(|db| erasure::begin(db, user, false, 1_000))
+        db.in_one(|db| erasure::begin(db, user, false, "u1", 1_000))
             .unwrap();
     }
     assert_eq!(find(&mut db, "site", "1"), Ok(None));

@@ -41,6 +41,6 @@ fn who_had_a_name_before_keeps_it_and_nobody_gets_one_that_looks_like_it(open: O
         "their own name"
     );
     assert!(users::is_taken(&mut db, "Adam?").unwrap());
-    crate::store::accounts::erasure::begin(&mut db, 9, false, 1).unwrap();
+    crate::store::accounts::erasure::begin(&mut db, 9, false, "u1", 1).unwrap();
     assert!(!users::is_taken(&mut db, "Adam").unwrap(), "free again");
 }
