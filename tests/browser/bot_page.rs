@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::company::Companion;
+use super::doors::has_focus;
 use super::fits::fits;
 use super::keys::{copied, opens};
 use super::offices::agrees;
@@ -81,8 +82,7 @@ async fn a_bot_is_made_given_a_key_and_ended() {
     ann.click("#bot-list .end").await;
     agrees(&ann, "End the bot \u{2068}Kettle\u{2069}?").await;
     has(&ann, "bot-list", 0).await;
-    let focused = "document.activeElement.id";
-    assert_eq!(ann.look::<String>(focused).await, "tab-bots");
+    has_focus(&ann, "#tab-bots").await;
     assert_eq!(me(&server, &key).await.error(), "bad_token");
     ann.leave().await;
 }

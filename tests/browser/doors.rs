@@ -11,8 +11,8 @@ use crate::support::Server;
 
 const PASSWORD: &str = "七碗 chest of leaves";
 
-/// The id and the class of what has the focus.
-async fn has_focus(person: &Person, css: &str) {
+/// Waits until the element has the focus.
+pub async fn has_focus(person: &Person, css: &str) {
     let focused = format!("document.activeElement?.matches({})", json!(css));
     person
         .until(&format!("{css} has the focus"), &focused)

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::company::Companion;
+use super::doors::has_focus;
 use super::fits::fits;
 use super::keys::{copied, opens};
 use super::offices::agrees;
@@ -67,8 +68,7 @@ async fn who_looks_after_a_room_makes_a_hook_there_from_its_sheet_and_ends_it() 
     let said = posts(&server, &address, "the water boils").await;
     assert_eq!(said, (200, "ok".to_owned()));
     ann.click("#hook-done").await;
-    let focused = "document.activeElement.id";
-    assert_eq!(ann.look::<String>(focused).await, "tab-hooks");
+    has_focus(&ann, "#tab-hooks").await;
     let secret = address.rsplit('/').next().unwrap();
     let kept = format!(
         "document.documentElement.outerHTML.includes('{secret}') || [...document.querySelectorAll('input')].some(({{ value }}) => value.includes('{secret}'))"

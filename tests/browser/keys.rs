@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::company::{Companion, signs_in};
+use super::doors::has_focus;
 use super::fits::fits;
 use super::offices::agrees;
 use super::phone::large_enough_for_a_finger;
@@ -73,10 +74,9 @@ async fn a_key_is_made_shown_once_used_and_ended() {
     ann.click(&format!("#key-rooms label:has([value='{tea}'])"))
         .await;
     ann.click("#key-form .primary").await;
+    has_focus(&ann, "#key-shown").await;
     ann.reads("#key-shown h3", "The new key").await;
     ann.picture("keys-made").await;
-    let focused = "document.activeElement.id";
-    assert_eq!(ann.look::<String>(focused).await, "key-shown");
     let key = copied(&ann, "#key-copy", "Key copied.").await;
     has(&ann, 1).await;
     let row = ann.text("#key-list li p").await;
@@ -90,7 +90,7 @@ async fn a_key_is_made_shown_once_used_and_ended() {
     assert_eq!(elsewhere.status, 404, "{elsewhere:?}");
     // It is not shown again, and nowhere on the page.
     ann.click("#key-done").await;
-    assert_eq!(ann.look::<String>(focused).await, "tab-keys");
+    has_focus(&ann, "#tab-keys").await;
     ann.click("#tab-look").await;
     ann.click("#tab-keys").await;
     ann.until(
@@ -106,7 +106,7 @@ async fn a_key_is_made_shown_once_used_and_ended() {
     ann.click("#key-list button").await;
     agrees(&ann, "End the key \u{2068}weather\u{2069}?").await;
     has(&ann, 0).await;
-    assert_eq!(ann.look::<String>(focused).await, "tab-keys");
+    has_focus(&ann, "#tab-keys").await;
     assert_eq!(asks(&server, &key, &there).await.error(), "bad_token");
     ann.leave().await;
 }

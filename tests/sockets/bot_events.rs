@@ -187,7 +187,10 @@ async fn it_hears_all_of_its_rooms_once_and_in_order_and_no_other() {
 
 #[tokio::test]
 async fn it_hears_neither_itself_nor_other_bots_unless_it_asks_for_them() {
-    let server = Server::start(&[("limits.messages_per_minute", "0")]);
+    let server = Server::start(&[
+        ("limits.messages_per_minute", "0"),
+        ("bots.messages_per_minute", "0"),
+    ]);
     let mut ear = Ear::new(&server, "Ears", &[]).await;
     let mut wants_all = Ear::new(&server, "Ears", &[]).await;
     let mut other = Ear::new(&server, "Other", &[]).await;
