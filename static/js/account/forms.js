@@ -24,7 +24,8 @@ export function accountForms() {
     handOver(session.me.id, answer.me.id);
     location.reload();
   });
-  const register = new FormDialog("register-dialog", async (values) => {
+  // Without passwords nobody registers, and the page has no form for it.
+  const register = document.getElementById("register-dialog") && new FormDialog("register-dialog", async (values) => {
     const invited = invitation();
     const { me: now, room } = await call("POST", "register", { ...values, ...(invited && { invitation: invited.code }) });
     handOver(session.me.id, now.id);
@@ -51,14 +52,13 @@ export function accountForms() {
     signIn(reason) {
       why.textContent = reason;
       why.hidden = !reason;
-      // Without passwords nobody registers either.
       if (toRegister) {
         toRegister.hidden = !mayRegister();
         document.getElementById("no-register").hidden = mayRegister();
       }
       signIn.open();
     },
-    register: () => register.open({ name: chosenName() }),
+    register: () => register?.open({ name: chosenName() }),
     rename: () => rename.open({ name: session.me.name }),
   };
 }
