@@ -272,10 +272,13 @@ fn come_back(
 /// Gives an account the issuer's name, or the first like it that is free; whether it has another one now.
 fn follow_name(db: &mut dyn Db, user: &User, arrival: &Arrival) -> Result<bool, StoreError> {
     // Whoever is "Ada 2" stays that, even when "Ada" has gone.
-    if names(arrival).any(|name| name == user.name) {
+    if own_names(arrival).any(|name| name == user.name) {
         return Ok(false);
     }
     for name in names(arrival) {
+        if name == user.name {
+            return Ok(false);
+        }
         if users::rename(db, user.id, &name)? {
             return Ok(true);
         }
@@ -297,6 +300,13 @@ fn shown(arrival: &Arrival) -> String {
 
 /// The names that an account may get, the best first. The same each time: a transaction may be done again.
 fn names(arrival: &Arrival) -> impl Iterator<Item = String> {
+    own_names(arrival)
+        .chain(guest_names(arrival))
+        .filter(|name| name::wanted(name).is_ok_and(|wanted| wanted == *name))
+}
+
+/// What the issuer calls them, and the names like it; none when that is no name.
+fn own_names(arrival: &Arrival) -> impl Iterator<Item = String> + use<> {
     let wanted = shown(arrival);
     let numbered = {
         let wanted = wanted.clone();
@@ -310,8 +320,6 @@ fn names(arrival: &Arrival) -> impl Iterator<Item = String> {
     let is_name = name::tidy(&wanted).is_some();
     let own = std::iter::once(wanted).chain(numbered);
     own.filter(move |_| is_name)
-        .chain(guest_names(arrival))
-        .filter(|name| name::wanted(name).is_ok_and(|wanted| wanted == *name))
 }
 
 /// Names for whoever has none: with four letters, and if that is taken with ever more.

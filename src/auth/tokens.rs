@@ -58,6 +58,9 @@ pub fn make(wanted: Wanted, now: i64) -> (String, Token) {
     (wanted.carrier.new_token(), token)
 }
 
+/// Days after which a token ends at the latest, where it ends at all: a hundred years, which dates can say.
+pub const MOST_DAYS: i64 = 36_525;
+
 /// The time so many days after `now`, both in ms since 1970.
 #[must_use]
 pub fn after(days: i64, now: i64) -> i64 {

@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 
-/// Rooms that one cursor names at most: more than `[rooms]` lets anybody join.
-const ROOMS: usize = 1_000;
+/// Rooms that one cursor names at most: 32 kB of an address. Whose program is in more hears them by tokens of some rooms each.
+pub const ROOMS: usize = 1_000;
 
 /// Characters of an epoch by which two are told apart. Its beginning is the time, its end is random.
 const MARK: usize = 8;

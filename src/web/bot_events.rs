@@ -3,6 +3,7 @@
 //! It hears the lobby, the rooms that its account is in, and those that its token names; of each room every event, once
 //! and in order. Rooms have no order among each other. Nothing is kept here: where a program is, its cursor says.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::{self, Json};
@@ -17,13 +18,15 @@ use crate::chat::requests::{HeardRoom, Wake};
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::event::{Event, EventContent};
-use crate::model::event_cursor::{EventCursor, RoomPosition};
+use crate::model::event_cursor::{EventCursor, ROOMS, RoomPosition};
+use crate::model::grant::{Grant, Scope};
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::protocol::view;
-use crate::store::accounts::tokens;
+use crate::store::accounts::bots;
+use crate::store::accounts::tokens::{self, Token};
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::{catch_up, heard};
 use crate::telemetry;
@@ -59,7 +62,7 @@ pub struct Asked {
     /// Events at most, 1 to 100.
     #[serde(default = "page")]
     limit: usize,
-    /// Whether messages of other bots are told, too.
+    /// Whether the doings of other bots are told, too.
     #[serde(default)]
     bots: bool,
 }
@@ -122,7 +125,8 @@ struct Gap {
 /// `GET /api/v1/bot/events`
 ///
 /// # Errors
-/// [`Error::BadToken`] without a token, and when it has ended meanwhile; [`Error::BadData`] for a cursor that is none, and
+/// [`Error::BadToken`] without a token, and when it has ended meanwhile; [`Error::TooManyRooms`] for a program in more than a
+/// cursor holds; [`Error::BadData`] for a cursor that is none, and
 /// for numbers out of range; [`Error::PolledElsewhere`] when the same token asks again before this is answered;
 /// [`Error::Busy`].
 #[utoipa::path(
@@ -155,7 +159,7 @@ pub async fn list(
         Some(_) => began + Duration::from_secs(asked.wait),
         None => began,
     };
-    let principal = client.sender(&state).await?.principal;
+    let mut principal = client.sender(&state).await?.principal;
     let (me, bots, limit) = (principal.id(), asked.bots, asked.limit);
     loop {
         let (wake, woken) = oneshot::channel();
@@ -163,6 +167,9 @@ pub async fn list(
             .chat
             .wait_for_events(token.clone(), principal.clone(), wake)
             .await?;
+        if rooms.len() > ROOMS {
+            return Err(Error::TooManyRooms { limit: ROOMS });
+        }
         let from = cursor.take();
         let read = move |db: &mut dyn Db| {
             let walk = Walk {
@@ -187,29 +194,51 @@ pub async fn list(
             return answer(heard.cursor, heard.events);
         }
         if !heard.is_behind {
-            telemetry::event_polls(1);
+            let waiting = Waiting::new();
             let woken = timeout_at(until, woken).await;
-            telemetry::event_polls(-1);
+            if let Ok(Ok(Wake::Happened)) = woken {
+                sleep_until(began + BUNDLED).await;
+            }
+            drop(waiting);
+            let grant = still_good(&state, token.clone()).await?;
+            principal.grant = Some(Arc::new(grant));
             match woken {
-                Ok(Ok(Wake::Happened)) => sleep_until(began + BUNDLED).await,
+                Ok(Ok(Wake::Happened)) => {}
                 Ok(Ok(Wake::GoingDown)) | Err(_) => return answer(heard.cursor, Vec::new()),
                 Ok(Ok(Wake::TakenOver) | Err(_)) => return Err(Error::PolledElsewhere),
             }
-            still_good(&state, token.clone()).await?;
         }
         cursor = Some(heard.cursor);
     }
 }
 
-/// A token may have ended while its call waited.
-async fn still_good(state: &AppState, token: String) -> Result<(), Error> {
+/// A call that waits, as it is counted.
+struct Waiting(());
+
+impl Waiting {
+    fn new() -> Self {
+        telemetry::event_polls(1);
+        Self(())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        telemetry::event_polls(-1);
+    }
+}
+
+/// What a token is good for now: it may have ended or become less while its call waited.
+async fn still_good(state: &AppState, token: String) -> Result<Grant, Error> {
     let found = state
         .store
         .read(move |db| tokens::by_id(db, &token))
         .await?;
     let now = clock::now_ms();
-    let is_good = found.is_some_and(|token| token.expires.is_none_or(|expires| expires > now));
-    is_good.then_some(()).ok_or(Error::BadToken)
+    let is_good = |token: &Token| token.expires.is_none_or(|expires| expires > now);
+    let grant = found.filter(is_good).ok_or(Error::BadToken)?.grant;
+    let reads = grant.has(Scope::Read);
+    reads.then_some(grant).ok_or(Error::ScopeNeeded)
 }
 
 /// What was read in all rooms.
@@ -285,7 +314,7 @@ impl Walk {
         let read = usize::try_from(to.0 - start.0).unwrap_or(0);
         self.left = self.left.saturating_sub(read);
         for event in catch_up::events_between(db, room.id, start, to)? {
-            if self.wants(&event.change) {
+            if self.wants(db, &event.change)? {
                 self.events.push(happened(room, &event)?);
             }
         }
@@ -308,11 +337,19 @@ impl Walk {
         }
     }
 
-    /// Whether the program is told of this: not of what it does itself, and of other bots' words where it wants them, so
+    /// Whether the program is told of this: not of what it does itself, and of other bots' doings where it wants them, so
     /// that two do not talk to each other for ever.
-    fn wants(&self, change: &EventContent) -> bool {
-        let is_bots = matches!(change, EventContent::Message(message) if message.by.bot);
-        change.by() != self.me && (self.bots || !is_bots)
+    fn wants(&self, db: &mut dyn Db, change: &EventContent) -> Result<bool, StoreError> {
+        let by = change.by();
+        if by == self.me {
+            return Ok(false);
+        }
+        let is_bots = match (change, by.user()) {
+            (EventContent::Message(message), _) => message.by.bot,
+            (_, Some(user)) if !self.bots => bots::by_id(db, user)?.is_some(),
+            _ => false,
+        };
+        Ok(self.bots || !is_bots)
     }
 }
 

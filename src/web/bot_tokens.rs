@@ -12,6 +12,7 @@ use super::token_commands::{
     self, Maker, NewToken, NewTokenAnswer, Owner, TokenAnswer, TokenChange, TokensAnswer,
 };
 use crate::auth::bearer_token::Carrier;
+use crate::auth::tokens::MOST_DAYS;
 use crate::error::Error;
 use crate::model::grant::Scope;
 use crate::model::person_id::PersonId;
@@ -85,7 +86,7 @@ pub async fn create(
         state.count_account_attempt(client.address())?;
     }
     let days = new.days;
-    if days.is_some_and(|days| days < 1) {
+    if days.is_some_and(|days| !(1..=MOST_DAYS).contains(&days)) {
         return Err(Error::BadData);
     }
     let owner = Owner {

@@ -68,7 +68,7 @@ pub struct AuditAnswer {
 /// `GET /api/v1/house/audit`
 ///
 /// # Errors
-/// [`Error::ScopeNeeded`]; [`Error::Busy`].
+/// [`Error::ScopeNeeded`]; [`Error::BadData`] for an invalid cursor; [`Error::Busy`].
 #[utoipa::path(
     get,
     path = "/api/v1/house/audit",
@@ -83,12 +83,17 @@ pub async fn list(
     state: web::Data<AppState>,
     place: web::Query<Place>,
 ) -> Result<Json<AuditAnswer>, Error> {
-    let after = place.into_inner().after;
+    let after = place.into_inner().after.filter(|after| !after.is_empty());
     let found = state.store.read(move |db| {
+        if let Some(after) = &after
+            && !audit::is_there(db, after)?
+        {
+            return Ok(Err(Error::BadData));
+        }
         let one_more = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-        audit::newest(db, after.as_deref(), one_more)
+        audit::newest(db, after.as_deref(), one_more).map(Ok)
     });
-    let mut entries = found.await?;
+    let mut entries = found.await??;
     let is_more = entries.len() > PAGE;
     entries.truncate(PAGE);
     let last = entries.last().filter(|_| is_more);

@@ -12,11 +12,30 @@ pub enum Needed {
     Scope(Scope),
     /// The same, and its token is good in all rooms: the call is about none in particular.
     Everywhere(Scope),
+    /// The same as with `write`, and `read`: its answer is a message that may be another's.
+    Telling,
     /// The room's own page in a frame alone: names, preferences, its own end.
     Frame,
 }
 
-use Needed::{Everywhere, Frame};
+impl Needed {
+    /// All scopes that a token needs. Whoever changes a room is told how it is then.
+    #[must_use]
+    pub fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Scope(Scope::Read) | Self::Everywhere(Scope::Read) => &[Scope::Read],
+            Self::Scope(Scope::Write) | Self::Everywhere(Scope::Write) => &[Scope::Write],
+            Self::Scope(Scope::Rooms) | Self::Everywhere(Scope::Rooms) => {
+                &[Scope::Read, Scope::Rooms]
+            }
+            Self::Scope(Scope::House) | Self::Everywhere(Scope::House) => &[Scope::House],
+            Self::Telling => &[Scope::Read, Scope::Write],
+            Self::Frame => &[],
+        }
+    }
+}
+
+use Needed::{Everywhere, Frame, Telling};
 
 const READ: Needed = Needed::Scope(Scope::Read);
 const WRITE: Needed = Needed::Scope(Scope::Write);
@@ -51,22 +70,26 @@ const CALLS: &[(&str, &str, Needed)] = &[
     ("GET", "/voice/{file}.wav", READ),
     ("POST", "/api/v1/rooms/{room}/messages", WRITE),
     ("PATCH", "/api/v1/rooms/{room}/messages/{message}", WRITE),
-    ("DELETE", "/api/v1/rooms/{room}/messages/{message}", WRITE),
+    ("DELETE", "/api/v1/rooms/{room}/messages/{message}", Telling),
     (
         "PUT",
         "/api/v1/rooms/{room}/messages/{message}/reactions/{emoji}",
-        WRITE,
+        Telling,
     ),
     (
         "DELETE",
         "/api/v1/rooms/{room}/messages/{message}/reactions/{emoji}",
-        WRITE,
+        Telling,
     ),
-    ("PUT", "/api/v1/rooms/{room}/messages/{message}/pin", WRITE),
+    (
+        "PUT",
+        "/api/v1/rooms/{room}/messages/{message}/pin",
+        Telling,
+    ),
     (
         "DELETE",
         "/api/v1/rooms/{room}/messages/{message}/pin",
-        WRITE,
+        Telling,
     ),
     ("PUT", "/api/v1/rooms/{room}/read", WRITE),
     (
@@ -153,8 +176,10 @@ pub fn admit(method: &Method, pattern: &str, grant: Option<&Grant>) -> Result<()
             return Err(Error::NotForTokens);
         }
         (_, None) => true,
-        (Needed::Scope(scope), Some(grant)) => grant.has(scope),
-        (Everywhere(scope), Some(grant)) => grant.has(scope) && grant.rooms.is_none(),
+        (needed, Some(grant)) => {
+            let is_somewhere = matches!(needed, Everywhere(_)) && grant.rooms.is_some();
+            !is_somewhere && needed.scopes().iter().all(|scope| grant.has(*scope))
+        }
     };
     is_good.then_some(()).ok_or(Error::ScopeNeeded)
 }

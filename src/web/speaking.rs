@@ -13,6 +13,7 @@ use super::client::Client;
 use super::{content_body, direct};
 use crate::chat::requests::{Acked, Sender};
 use crate::error::Error;
+use crate::model::grant::Scope;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
@@ -247,8 +248,17 @@ pub(super) async fn say(
         }
         Err(refused) => written_or(state, &principal, nonce, refused).await?,
     };
+    let reads = principal
+        .grant
+        .as_ref()
+        .is_none_or(|grant| grant.has(Scope::Read));
     match &acked.sent {
-        Some(message) => Ok(told(StatusCode::CREATED, message)),
+        Some(message) if reads => Ok(told(StatusCode::CREATED, message)),
+        // The answer shows whom it answers, which is for those who read.
+        Some(_) => Ok(told(
+            StatusCode::CREATED,
+            &now(state, acked, principal).await?,
+        )),
         None => Ok(told(StatusCode::OK, &now(state, acked, principal).await?)),
     }
 }

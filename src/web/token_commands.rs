@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit;
 use crate::auth::bearer_token::Carrier;
 use crate::auth::codes;
-use crate::auth::tokens::{self, Less, Wanted};
+use crate::auth::tokens::{self, Less, MOST_DAYS, Wanted};
 use crate::error::Error;
 use crate::model::grant::{Grant, Scope};
 use crate::model::person_id::PersonId;
@@ -204,7 +204,10 @@ pub(super) async fn change(
     by: PersonId,
 ) -> Result<Json<TokenAnswer>, Error> {
     let now = clock::now_ms();
-    if change.days.is_some_and(|days| days < 1) {
+    if change
+        .days
+        .is_some_and(|days| !(1..=MOST_DAYS).contains(&days))
+    {
         return Err(Error::BadData);
     }
     let less = Less {

@@ -269,6 +269,128 @@ async fn a_token_that_ends_while_its_call_waits_hears_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_token_that_becomes_less_or_ends_while_its_call_waits_hears_no_more_than_it_may() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let news = ada.makes("public", "News").await;
+    let ear = Ear::new(&server, "Ears", &[]).await;
+    let listed = server.run(&["token", "list", "Ears"], "").1;
+    let id = listed
+        .lines()
+        .last()
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap();
+    let waiting = ear.waits();
+    is_waiting(&server, 1).await;
+    let room = news.to_string();
+    let (code, _, err) = server.run(&["token", "change", id, "--room", &room], "");
+    assert_eq!(code, Some(0), "{err}");
+    says(&mut ada, 1, "in the lobby").await;
+    says(&mut ada, news, "in the news").await;
+    let heard = within("it hears", waiting).await.unwrap().json();
+    let words: Vec<_> = heard["events"].as_array().unwrap().iter().collect();
+    assert!(
+        words.iter().all(|event| event["room"]["id"] == news),
+        "{heard}"
+    );
+    // One that ends and hears of nothing is told so, too.
+    let mut ended = ear.clone();
+    ended.after = heard["next"].as_str().unwrap().to_owned();
+    let mut other = ended.clone();
+    let waiting = tokio::spawn(async move { other.asks("wait=3").await });
+    is_waiting(&server, 1).await;
+    let (code, _, err) = server.run(&["token", "revoke", id], "");
+    assert_eq!(code, Some(0), "{err}");
+    let refused = within("it is refused", waiting).await.unwrap();
+    assert_eq!(
+        (refused.status, refused.error()),
+        (401, "bad_token".to_owned())
+    );
+    is_waiting(&server, 0).await;
+}
+
+#[tokio::test]
+async fn who_is_in_more_rooms_than_a_cursor_holds_is_told_so_and_a_narrowed_token_hears() {
+    let mut server = Server::start(&[]);
+    let mut ear = Ear::new(&server, "Ears", &[]).await;
+    server.stop();
+    let id = ear.id.clone();
+    let rooms = "WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 1098)";
+    let made = format!(
+        "INSERT INTO rooms (id, epoch, head, kind, people) {rooms} SELECT i, 'e' || i, 0, 3, '{id} u' || (i + 100) FROM n"
+    );
+    let joined = format!(
+        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) {rooms} SELECT i, '{id}', 3, '', 0, 0, 0, 0 FROM n"
+    );
+    server.runs(&[&made, &joined]);
+    server.launch();
+    ear = ear.follow(&server);
+    // The lobby and 999 others.
+    assert!(ear.hears("wait=0").await.is_empty());
+    assert_eq!(ear.after.split('~').count(), 1_000);
+    server.stop();
+    let one = format!(
+        "INSERT INTO rooms (id, epoch, head, kind, people) VALUES (5000, 'e', 0, 3, '{id} u1')"
+    );
+    let in_one = format!(
+        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) VALUES (5000, '{id}', 3, '', 0, 0, 0, 0)"
+    );
+    server.runs(&[&one, &in_one]);
+    server.launch();
+    let refused = ear.follow(&server).asks("wait=0").await;
+    assert_eq!(
+        (refused.status, refused.error()),
+        (403, "too_many_rooms".to_owned())
+    );
+    let _some = Ear::new(&server, "Ears", &["--room", "5000"]).await;
+}
+
+#[tokio::test]
+async fn a_program_that_has_gone_waits_no_more() {
+    let server = Server::start(&[]);
+    let ear = Ear::new(&server, "Ears", &[]).await;
+    let waiting = ear.waits();
+    is_waiting(&server, 1).await;
+    waiting.abort();
+    is_waiting(&server, 0).await;
+}
+
+#[tokio::test]
+async fn a_key_that_only_writes_is_shown_nothing_of_others() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let said = ada
+        .may(
+            "POST",
+            "rooms/1/messages",
+            &json!({"content": "words of Ada"}),
+        )
+        .await;
+    let id = &said["message"]["id"];
+    let _ears = Ear::new(&server, "Ears", &[]).await;
+    let (_, out, _) = server.run(&["token", "add", "Ears", "--scopes", "write"], "");
+    let mut mouth = Guest::of(&server).with("authorization", &format!("Bearer {}", out.trim()));
+    let body = json!({"content": ".", "reply": id}).to_string();
+    let headers = [("content-type", "application/json")];
+    let path = "/api/v1/rooms/1/messages";
+    let answer = mouth.request("POST", path, &headers, body.as_bytes()).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert!(!answer.text().contains("words of Ada"), "{answer:?}");
+    let path = format!("/api/v1/rooms/1/messages/{id}/reactions/%F0%9F%91%8D");
+    let refused = mouth.request("PUT", &path, &[], b"").await;
+    assert_eq!(
+        (refused.status, refused.error()),
+        (403, "scope_needed".to_owned())
+    );
+    let seen = ada
+        .may("GET", &format!("rooms/1/messages/{id}"), &Value::Null)
+        .await;
+    assert!(seen["message"].get("reactions").is_none(), "{seen}");
+}
+
+#[tokio::test]
 async fn nothing_is_missed_through_restarts_and_a_call_that_waits_ends_with_the_server() {
     let mut server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;

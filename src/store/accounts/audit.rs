@@ -65,6 +65,15 @@ pub fn add(
     Ok(())
 }
 
+/// Whether there is a row of this id.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_there(db: &mut dyn Db, id: &str) -> Result<bool, StoreError> {
+    let row = db.first("SELECT id FROM audit WHERE id = $1", &[Value::Text(id)])?;
+    Ok(row.is_some())
+}
+
 /// The newest rows, the newest first; those that are older than the row `before`, if one is given.
 ///
 /// # Errors

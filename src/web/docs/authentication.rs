@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::model::grant::Scope;
-use crate::web::scopes::{self, Needed};
+use crate::web::scopes;
 
 /// The name of the scheme by which a browser is known.
 const SESSION: &str = "session";
@@ -35,8 +35,8 @@ pub(super) fn describe(document: &mut Value) {
     for (path, calls) in paths.into_iter().flatten() {
         for (method, call) in calls.as_object_mut().into_iter().flatten() {
             if let Some(call) = call.as_object_mut() {
-                let scope = scope(method, path);
-                let refused = match scope {
+                let scopes = needed(method, path);
+                let refused = match scopes {
                     Some(_) => Error::ScopeNeeded,
                     None => Error::NotForTokens,
                 };
@@ -45,33 +45,32 @@ pub(super) fn describe(document: &mut Value) {
                 {
                     words.push_str(&format!(" For tokens: `{}`.", refused.code()));
                 }
-                if let Some(scope) = scope {
+                if let Some(scopes) = scopes {
                     let before = call.get("security").and_then(Value::as_array).cloned();
-                    call.insert("security".to_owned(), known_by(scope, before));
+                    call.insert("security".to_owned(), known_by(scopes, before));
                 }
             }
         }
     }
 }
 
-/// The scope that a program's token needs for a call; `None` where there is none.
-fn scope(method: &str, path: &str) -> Option<Scope> {
+/// The scopes that a program's token needs for a call; `None` where none is good.
+fn needed(method: &str, path: &str) -> Option<&'static [Scope]> {
     let method = method.to_uppercase().parse().ok()?;
-    match scopes::of(&method, path)? {
-        Needed::Scope(scope) | Needed::Everywhere(scope) => Some(scope),
-        Needed::Frame => None,
-    }
+    let scopes = scopes::of(&method, path)?.scopes();
+    Some(scopes).filter(|scopes| !scopes.is_empty())
 }
 
-/// The ways to be known for a call with this scope, beside those `before`.
-fn known_by(scope: Scope, before: Option<Vec<Value>>) -> Value {
-    let mut ways = match (scope, before) {
+/// The ways to be known for a call with these scopes, beside those `before`.
+fn known_by(scopes: &[Scope], before: Option<Vec<Value>>) -> Value {
+    let mut ways = match (scopes, before) {
         (_, Some(ways)) => ways,
         // The site's own program is no browser.
-        (Scope::House, None) => Vec::new(),
+        ([Scope::House], None) => Vec::new(),
         // Whoever is not known is a visitor.
         (_, None) => vec![json!({})],
     };
-    ways.push(json!({TOKEN: [scope.as_str()]}));
+    let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+    ways.push(json!({TOKEN: scopes}));
     ways.into()
 }
