@@ -29,7 +29,7 @@ pub(super) enum Command {
         #[arg(long, default_value = "read,write")]
         scopes: String,
         /// The only room that it is good in; may be given several times.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
         room: Vec<i64>,
         /// After how many days it ends; never, when not given.
         #[arg(long)]
@@ -51,7 +51,7 @@ pub(super) enum Command {
         #[arg(long)]
         scopes: Option<String>,
         /// A room that it stays good in; may be given several times.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
         room: Vec<i64>,
         /// After how many days from now it ends.
         #[arg(long)]

@@ -303,10 +303,10 @@ fn scopes(mut scopes: Vec<Scope>) -> Result<Vec<Scope>, Error> {
     (!scopes.is_empty()).then_some(scopes).ok_or(Error::BadData)
 }
 
-/// The only rooms that it is to be good in: some, and not too many.
-fn rooms(rooms: Vec<RoomId>) -> Result<Vec<RoomId>, Error> {
-    (1..=MOST_ROOMS)
-        .contains(&rooms.len())
-        .then_some(rooms)
-        .ok_or(Error::BadData)
+/// The only rooms that it is to be good in: some, each once, and not too many.
+fn rooms(mut rooms: Vec<RoomId>) -> Result<Vec<RoomId>, Error> {
+    rooms.sort_unstable();
+    rooms.dedup();
+    let is_good = (1..=MOST_ROOMS).contains(&rooms.len()) && rooms.iter().all(|room| room.0 > 0);
+    is_good.then_some(rooms).ok_or(Error::BadData)
 }

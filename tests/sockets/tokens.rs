@@ -266,6 +266,8 @@ async fn nobody_makes_keys_but_whoever_has_just_signed_in() {
         json!({"name": "x", "scopes": ["read"], "days": 0}),
         json!({"name": "x", "scopes": ["read"], "days": 367}),
         json!({"name": "x", "scopes": ["read"], "rooms": []}),
+        json!({"name": "x", "scopes": ["read"], "rooms": [1, -5]}),
+        json!({"name": "x", "scopes": ["read"], "rooms": [0]}),
     ] {
         let refused = ada.change("POST", TOKENS, &wrong).await;
         assert_eq!(refused.status, 400, "{wrong}: {refused:?}");
