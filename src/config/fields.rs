@@ -11,7 +11,8 @@ use serde::forward_to_deserialize_any;
 use super::bots::{Bots, Hooks};
 use super::cluster::Cluster;
 use super::embed::Embed;
-use super::sections::{Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
+use super::geo::Geo;
+use super::sections::{Accounts, Chat, Heartbeat, Limits, Rooms, Server, Session, Storage};
 use super::site::Site;
 use super::uploads::Uploads;
 

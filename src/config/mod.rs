@@ -19,6 +19,7 @@ mod document;
 mod embed;
 mod fields;
 mod files;
+mod geo;
 mod load;
 mod origin;
 mod period;
@@ -42,13 +43,14 @@ pub use alike::KEEP;
 pub use bots::{Bots, Hooks};
 pub use cluster::Cluster;
 pub use embed::Embed;
+pub use geo::Geo;
 pub use load::environment;
 pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
 pub use secret::{Secret, given_or_in_file};
 pub use sections::{
-    Accounts, Chat, Durability, Failover, Geo, Guests, Heartbeat, Limits, Makers, Registration,
-    Rooms, Server, Session, Storage,
+    Accounts, Chat, Durability, Failover, Guests, Heartbeat, Limits, Makers, Registration, Rooms,
+    Server, Session, Storage,
 };
 pub use site::{Names, Site, SiteKey};
 pub use size::{NotASize, Size};

@@ -306,15 +306,6 @@ pub struct Limits {
     pub sign_ins_per_minute: u32,
 }
 
-/// `[geo]`
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Geo {
-    /// An `.xdb` or `.mmdb` file; empty means none.
-    #[serde(deserialize_with = "values::place_database")]
-    pub database: PathBuf,
-}
-
 impl Default for Server {
     fn default() -> Server {
         Server {
